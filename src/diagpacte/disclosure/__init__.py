@@ -1,0 +1,1 @@
+"""What may be published: the gate every deliverable's tables pass."""

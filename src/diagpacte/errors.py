@@ -1,0 +1,128 @@
+"""What can go wrong, in the reader's words, each with its exit code.
+
+A fault is data (file, place, what was found, what was expected, what to do); an error gathers the
+faults of one step and is raised once. Nothing here prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a fault matters; the values are printed."""
+
+    BLOCKING = "bloquant"
+    CHECK = "à vérifier"
+    INFORMATION = "information"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing found in one place, and what to do about it. All texts are French."""
+
+    file: str
+    sheet: str = ""
+    cell: str = ""
+    found: str = ""
+    expected: str = ""
+    remedy: str = ""
+    severity: Severity = Severity.BLOCKING
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.sheet:
+            place += f", feuille « {self.sheet} »"
+        if self.cell:
+            place += f", cellule {self.cell}"
+        text = f"{place} : {self.found}"
+        if self.expected:
+            text += f" ; attendu : {self.expected}"
+        return f"{text}. → {self.remedy}." if self.remedy else f"{text}."
+
+
+class DiagpacteError(Exception):
+    """Base of all errors meant for the user; `exit_code` is the process's."""
+
+    exit_code = 1
+    title = "Erreur"
+
+    def __init__(self, *faults: Fault) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(f"- {fault}" for fault in self.faults))
+
+    def __str__(self) -> str:
+        return f"{self.title}\n{super().__str__()}"
+
+
+class DataError(DiagpacteError):
+    """The data received hold blocking faults."""
+
+    exit_code = 1
+    title = "Les données reçues comportent des erreurs bloquantes :"
+
+
+class UsageError(DiagpacteError):
+    """A word of the command line cannot be understood."""
+
+    exit_code = 2
+    title = "Commande incomprise :"
+
+
+class TerritoryError(UsageError):
+    """The territory asked for does not exist, or is two things."""
+
+    title = "Territoire inconnu ou ambigu :"
+
+
+class ConfigurationError(DiagpacteError):
+    """A file of configs/ is missing, malformed or contradicts another."""
+
+    exit_code = 3
+    title = "Configuration à corriger :"
+
+
+class SourceError(DiagpacteError):
+    """A source cannot be read at all."""
+
+    exit_code = 4
+    title = "Source illisible :"
+
+
+class VintageError(SourceError):
+    """Two geographies meet and no passage joins them."""
+
+    title = "Millésimes géographiques incompatibles :"
+
+
+class DeliverableError(DiagpacteError):
+    """A deliverable cannot be written."""
+
+    exit_code = 5
+    title = "Livrable non écrit :"
+
+
+class LockError(DeliverableError):
+    """Another run holds the workspace."""
+
+    title = "Espace de travail occupé :"
+
+
+class TerritoriesError(DiagpacteError):
+    """Some of the territories asked for failed; the others are delivered."""
+
+    exit_code = 6
+    title = "Certains territoires ont échoué :"
+
+
+class ContractError(Exception):
+    """A table breaks its own contract: a defect of diagpacte, never of the data."""
+
+
+def raise_blocking(faults: Iterable[Fault], error: type[DiagpacteError] = DataError) -> None:
+    """Raise `error` once, with every blocking fault, when there is one."""
+    blocking = [fault for fault in faults if fault.severity is Severity.BLOCKING]
+    if blocking:
+        raise error(*blocking)
