@@ -1,0 +1,1 @@
+"""THE WAY OUT: published tables into what people read."""

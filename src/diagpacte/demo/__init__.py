@@ -1,0 +1,1 @@
+"""The simulated panorama and offer of the demonstration workspace."""

@@ -1,0 +1,1 @@
+"""Which communes, which zones, in which geography."""

@@ -1,0 +1,1 @@
+"""From offers as published to offers placed and answering a theme."""

@@ -1,0 +1,1 @@
+"""THE WAY IN: from a path to a checked table."""
