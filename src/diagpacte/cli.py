@@ -1,0 +1,158 @@
+"""The command line: options in, workflow called, paths and next step out, errors → exit codes.
+
+No logic here, and nothing heavy imported before a command runs.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from diagpacte import __version__
+from diagpacte.errors import DiagpacteError
+
+if TYPE_CHECKING:
+    from diagpacte.workflow import Done
+
+app = typer.Typer(
+    name="diagpacte",
+    help="Du panorama de la pauvreté et des exports de l’offre au diagnostic d’un pacte local des solidarités.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+TerritoryArgument = Annotated[
+    str, typer.Argument(metavar="TERRITOIRE", help="38, 2A, 69M, 20R, 200093201… ; par défaut celui de diagpacte.toml.")
+]
+
+
+@app.callback()
+def main_options(
+    context: typer.Context,
+    directory: Annotated[Path, typer.Option("-C", metavar="DOSSIER", help="L’espace de travail.")] = Path(),
+    version: Annotated[bool, typer.Option("--version", help="Dire la version.", is_eager=True)] = False,
+) -> None:
+    context.obj = directory
+    if version:
+        typer.echo(f"diagpacte {__version__}")
+        raise typer.Exit
+
+
+def _say(done: Done) -> None:
+    for note in done.notes:
+        typer.echo(note, err=True)
+    for path in done.paths:
+        typer.echo(path)
+    if done.next_step:
+        typer.echo(f"étape suivante : {done.next_step}", err=True)
+
+
+@app.command()
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="DOSSIER", help="Le dossier à créer.")],
+    territory: Annotated[str, typer.Option(metavar="TERRITOIRE", help="38, 2A, 69M, 20R, 200093201…")],
+    as_of: Annotated[str, typer.Option(metavar="AAAA-MM-JJ", help="Date du diagnostic ; aujourd’hui par défaut.")] = "",
+) -> None:
+    """Préparer un espace de travail pour un territoire."""
+    from diagpacte import workflow
+
+    # The one clock: what it says is written in diagpacte.toml, and only read there afterwards.
+    _say(workflow.init(directory, territory, as_of or date.today().isoformat()))  # noqa: DTZ011
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="FICHIER...", help="Panoramas et exports de l’offre.")],
+    nature: Annotated[str, typer.Option(metavar="NATURE", help="réelle, estimée ou simulée.")] = "",
+    producteur: Annotated[str, typer.Option(help="Qui a produit le fichier.")] = "",
+    licence: Annotated[str, typer.Option(help="Sous quelle licence.")] = "",
+    millesime: Annotated[str, typer.Option(help="Millésime, tel qu’il faut l’imprimer.")] = "",
+) -> None:
+    """Ajouter des fichiers reçus, les reconnaître et noter leur empreinte."""
+    from diagpacte import workflow
+
+    _say(workflow.add(context.obj, files, nature=nature, producer=producteur, licence=licence, vintage=millesime))
+
+
+@app.command()
+def ingest(
+    context: typer.Context,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuser aussi ce qui est à vérifier.")] = False,
+) -> None:
+    """Lire et contrôler les fichiers reçus."""
+    from diagpacte import workflow
+
+    _say(workflow.ingest(context.obj, strict=strict))
+
+
+@app.command()
+def cross(context: typer.Context, territory: TerritoryArgument = "") -> None:
+    """Croiser les besoins et l’offre d’un territoire."""
+    from diagpacte import workflow
+
+    _say(workflow.cross(context.obj, territory))
+
+
+@app.command("map")
+def map_command(
+    context: typer.Context,
+    territory: TerritoryArgument = "",
+    theme: Annotated[list[str], typer.Option(metavar="THÈME", help="A2.eloignes_emploi… ; répétable.")] = [],  # noqa: B006
+) -> None:
+    """Dessiner les cartes, une par thème."""
+    from diagpacte import workflow
+
+    _say(workflow.map_themes(context.obj, territory, tuple(theme)))
+
+
+@app.command()
+def table(context: typer.Context, territory: TerritoryArgument = "") -> None:
+    """Écrire le classeur du diagnostic."""
+    from diagpacte import workflow
+
+    _say(workflow.table(context.obj, territory))
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    territories: Annotated[
+        list[str], typer.Argument(metavar="TERRITOIRE...", help="Par défaut celui de diagpacte.toml.")
+    ] = [],  # noqa: B006
+) -> None:
+    """Faire tout ce qui n’est pas à jour."""
+    from diagpacte import workflow
+
+    _say(workflow.run(context.obj, tuple(territories)))
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path, typer.Argument(metavar="DOSSIER", help="Où la créer.")] = Path("demonstration"),
+) -> None:
+    """Créer l’espace de démonstration (valeurs simulées) et le mener au bout."""
+    from diagpacte import workflow
+
+    _say(workflow.demo(directory))
+
+
+def main() -> None:
+    """Run the application; a DiagpacteError becomes its message and its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        app()
+    except DiagpacteError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()
