@@ -3,8 +3,10 @@
 import csv
 import io
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
 from diagpacte import settings as module
 from diagpacte.errors import ConfigurationError
@@ -124,10 +126,6 @@ def test_a_code_that_no_dictionary_knows_is_said(workspace: Path) -> None:
 
 def test_the_checkout_and_the_wheel_hold_the_same_configs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The wheel's configs are the checkout's: built by the packaging tool itself, then compared byte for byte."""
-    from zipfile import ZipFile
-
-    from hatchling.builders.wheel import WheelBuilder
-
     if not (ROOT / "pyproject.toml").is_file():
         pytest.skip("not a checkout")
     (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])

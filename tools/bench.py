@@ -16,6 +16,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from diagpacte.cli import app
+
 ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("DIAGPACTE_SHARED_DATA", ROOT.parent / "shared" / "data"))
 PANORAMA = SHARED / "panorama" / "panorama_pauvrete_reel_2021.xlsx"
@@ -60,8 +62,6 @@ def _pair(name: str, ours: tuple[str, ...], baseline: tuple[str, ...]) -> None:
 
 
 def help_screen() -> None:
-    from diagpacte.cli import app
-
     names = [command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands]
     _pair(
         "help_vs_empty_typer_app",
