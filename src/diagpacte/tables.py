@@ -413,7 +413,7 @@ class Table:
     def check(self, frame: pd.DataFrame) -> pd.DataFrame:
         """`frame` itself when it keeps the contract; else ContractError with every breach."""
         breaches = [breach for name, column in self.columns.items() for breach in _breaches(frame[name], column)]
-        if frame.duplicated(list(self.key)).any():
+        if self.key and frame.duplicated(list(self.key)).any():
             example = frame.loc[frame.duplicated(list(self.key)), list(self.key)].iloc[0].tolist()
             breaches.append(f"clé {self.key} répétée, par exemple {example}")
         breaches += [text for text, holds in self.rules if not bool(holds(frame).all())]

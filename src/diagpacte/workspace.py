@@ -147,12 +147,14 @@ class Workspace:
         record: StepRecord,
         files: Mapping[Path, bytes],
         about: Mapping[str, str],
+        *,
+        partial: bool = False,
     ) -> list[Path]:
         """Write `files` whole, then run.json in `home` with their hashes; return the paths.
 
         A file that the record does not explain is a person's: it is left, and said. A file that
         cannot be replaced (held open in Excel) is left, and said; all the others are written.
-        Outputs of an earlier run of this step that are no longer made are removed.
+        Outputs of an earlier run of this step that are no longer made are removed, unless `partial`.
         Raises DeliverableError, once, after the rest is done.
         """
         done = self.record(home)
@@ -174,7 +176,10 @@ class Workspace:
                 pending.pop(name)
                 if name in known:  # what stands there is still ours
                     pending[name] = known[name]
-        self._remove_stale(done.steps.get(step), pending, {self.relative(path) for path in files})
+        if partial:
+            pending = {**record.outputs, **pending}
+        else:
+            self._remove_stale(done.steps.get(step), pending, {self.relative(path) for path in files})
         key = record.key if not faults else ""  # a step that left a file behind is not up to date
         steps = {**done.steps, step: record.model_copy(update={"key": key, "outputs": dict(sorted(pending.items()))})}
         new = RunRecord(**about, libraries=library_versions(), steps=dict(sorted(steps.items())))

@@ -65,6 +65,7 @@ def _structure(number: int, communes: pd.DataFrame, rng: np.random.Generator) ->
         "nom": f"{name} n° {number}",
         "date_maj": str(rng.choice(UPDATED)),
         "description": "Structure fictive de la démonstration.",
+        "siret": None,
         "commune": commune["name"],
         "code_postal": commune["postcode"],
         "code_insee": commune["code"],

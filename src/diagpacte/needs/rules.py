@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
-from diagpacte.vocabulary import Entry
+from diagpacte.vocabulary import Entry, Nature
 
 
 class NeedIndicator(Entry):
@@ -22,8 +22,9 @@ class NeedIndicator(Entry):
 class NationalBounds(Entry):
     """A row of breaks.csv: cut-points of an indicator over the zones of a national sheet.
 
-    `bounds` are Q1, Q3, P95 in the unfavourable direction (P5, Q1, Q3 reversed when low is worse),
-    rounded for print; `exact` are the unrounded ones, `zones` how many zones they stand on.
+    `bounds` are written from the least to the most unfavourable, so that classes rise with disadvantage:
+    Q1, Q3, P95 rising when high is worse; Q3, Q1, P5 falling when low is worse. They are rounded for print;
+    `exact` are the unrounded ones, `zones` how many zones with a value they stand on.
     """
 
     indicator: str
@@ -32,8 +33,17 @@ class NationalBounds(Entry):
     exact: tuple[float, float, float]
     zones: int
     moved_pct: float = Field(description="Part des zones qui changent de classe par l’arrondi (%).")
+    nature: Nature
     source_sha256: str
     source: str
+
+    @field_validator("bounds")
+    @classmethod
+    def _ordered(cls, bounds: tuple[float, float, float]) -> tuple[float, float, float]:
+        first, middle, last = bounds
+        if not (first < middle < last or first > middle > last):
+            raise ValueError("trois bornes différentes, de la moins à la plus défavorable")
+        return bounds
 
 
 class NeedRules(BaseModel, frozen=True, extra="forbid"):
@@ -47,4 +57,7 @@ class NeedRules(BaseModel, frozen=True, extra="forbid"):
         ("forte", "moyenne", "simulee"),
         description="Confiances qui donnent une classe ; les autres restent du contexte.",
     )
-    national_zones: int = Field(1_000, description="Nombre de zones à partir duquel une feuille est nationale.")
+    national_zones: int = Field(
+        1_000, ge=12, description="Nombre de zones avec une valeur à partir duquel une feuille est nationale."
+    )
+    moved_pct: float = Field(2.0, ge=0, description="Part des zones que l’arrondi des bornes peut déplacer (%).")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from diagpacte import __version__
 from diagpacte.errors import ConfigurationError, Fault, TerritoryError
 from diagpacte.settings import SETTINGS_FILE, Settings, load_settings
 from diagpacte.vocabulary import Theme
-from diagpacte.workspace import RUN_FILE, Missing, StepRecord, Workspace, step_key
+from diagpacte.workspace import RUN_FILE, Missing, RunRecord, StepRecord, Workspace, step_key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +39,7 @@ class Job:
 
     space: Workspace
     settings: Settings
+    workers: int = 2
 
     @classmethod
     def open(cls, directory: Path) -> Job:
@@ -80,6 +81,14 @@ class Job:
         step = self.space.record(self.space.processed).steps.get("ingest")
         return dict(step.outputs) if step else {}
 
+    def crossed(self, territory: Territory) -> dict[str, str]:
+        """The tables a deliverable of `territory` stands on, by hash."""
+        return self.crossed_inputs(self.space.record(self.space.outputs_of(territory)))
+
+    def crossed_inputs(self, record: RunRecord) -> dict[str, str]:
+        step = record.steps.get("cross")
+        return {**self.ingested(), **(step.outputs if step else {})}
+
     def step_key(self, step: str, inputs: Mapping[str, str], territory: str) -> str:
         return step_key(step, inputs, self.settings.digest, territory=territory)
 
@@ -107,12 +116,18 @@ class Job:
         ]
         return tuple(sorted(shown, key=lambda theme: (theme.list, theme.axis, theme.order)))
 
-    def read(self, *names: str, territory: Territory | None = None) -> dict[str, pd.DataFrame]:
+    def read(self, *names: str, territory: Territory | None = None) -> dict[str, Any]:
         """Tables of the workspace, or of one territory, checked."""
         from diagpacte import store
 
         folder = self.space.tables_of(territory) if territory else self.space.processed
         return {name: store.read(folder / f"{name}.parquet") for name in names}
+
+    def deliver_some(self, step: str, files: Mapping[Path, bytes], territory: Territory) -> list[Path]:
+        """Write a part of what `step` makes, without saying that the step is done."""
+        home = self.space.outputs_of(territory)
+        before = self.space.record(home).steps.get(step) or StepRecord(key="")
+        return self.space.deliver(home, step, before, files, self.about(territory), partial=True)
 
     def deliver(
         self,

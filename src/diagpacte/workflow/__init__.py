@@ -1,0 +1,12 @@
+"""One function per command: the only place where reading, computing and writing meet."""
+
+from diagpacte.workflow.crossing import cross
+from diagpacte.workflow.demonstration import demo
+from diagpacte.workflow.ingestion import ingest
+from diagpacte.workflow.job import Done
+from diagpacte.workflow.maps import map_themes
+from diagpacte.workflow.running import run
+from diagpacte.workflow.scaffold import add, init
+from diagpacte.workflow.workbook import table
+
+__all__ = ["Done", "add", "cross", "demo", "ingest", "init", "map_themes", "run", "table"]

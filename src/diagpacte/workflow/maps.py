@@ -1,0 +1,118 @@
+"""`map`: the maps of one territory, one per theme."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from diagpacte.errors import Fault, UsageError
+from diagpacte.workflow.crossing import cross_job
+from diagpacte.workflow.ingestion import ingest_job
+from diagpacte.workflow.job import Done, Job
+from diagpacte.workflow.places import resolve
+from diagpacte.workflow.plan import plan_maps
+from diagpacte.workflow.published import published_tables
+
+if TYPE_CHECKING:
+    from diagpacte.deliverables.rules import MapContext
+    from diagpacte.tables import Published
+    from diagpacte.vocabulary import Territory, Theme
+
+
+def map_themes(directory: Path, territory: str = "", themes: tuple[str, ...] = ()) -> Done:
+    """Draw the maps, after bringing the tables up to date; `themes` restricts to some.
+
+    Raises UsageError for a theme that the territory does not show.
+    """
+    job = Job.open(directory)
+    with job.space.lock():
+        done = ingest_job(job)
+        place = resolve(job.settings.geography, job.territory_code(territory))
+        done += cross_job(job, place)
+        return done + maps_job(job, place, themes)
+
+
+def maps_job(job: Job, territory: Territory, asked: tuple[str, ...] = ()) -> Done:
+    """`map` once the territory is crossed; nothing is drawn again when nothing changed."""
+    home = job.space.outputs_of(territory)
+    inputs = job.crossed(territory)
+    key = job.step_key("map", inputs, territory.code)
+    shown = job.themes(territory)
+    _check_asked(asked, shown, territory)
+    if not asked and job.space.up_to_date(home, "map", key):
+        return Done(notes=(f"Cartes à jour : {territory.name}.",))
+    published = published_tables(job, territory)
+    drawn, missing = plan_maps(published, shown)
+    wanted = [theme for theme in drawn if not asked or theme.theme in asked]
+    reasons = {absent.what: absent.why for absent in missing}
+    notes = [f"{theme} : pas de carte, {reasons[theme]}." for theme in asked if theme in reasons]
+    files = _draw(job, published, territory, wanted)
+    if asked:
+        return Done(tuple(job.deliver_some("map", files, territory)), tuple(notes), f"diagpacte table {territory.code}")
+    paths = job.deliver("map", key, inputs, files, territory, missing)
+    note = f"{territory.name} : {len(wanted)} cartes ; {len(missing)} thèmes sans carte, dits dans run.json et le classeur."
+    return Done(tuple(paths), (note,), f"diagpacte table {territory.code}")
+
+
+def _check_asked(asked: tuple[str, ...], shown: tuple[Theme, ...], territory: Territory) -> None:
+    known = [theme.theme for theme in shown]
+    faults = [
+        Fault(
+            "--theme",
+            found=f"« {theme} » n’est pas un thème montré pour {territory.name}",
+            expected=", ".join(known),
+            remedy="corriger ce nom",
+        )
+        for theme in asked
+        if theme not in known
+    ]
+    if faults:
+        raise UsageError(*faults)
+
+
+def _draw(job: Job, published: Published, territory: Territory, themes: list[Theme]) -> dict[Path, bytes]:
+    """PNG and SVG of each theme; several at a time, the same bytes whatever the number of processes."""
+    folder = job.space.outputs_of(territory) / "cartes"
+    tasks = [(published, territory, theme, map_context(job, published, territory, theme)) for theme in themes]
+    files: dict[Path, bytes] = {}
+    with ProcessPoolExecutor(max_workers=min(job.workers, len(tasks) or 1)) as pool:
+        for theme, (png, svg) in zip(themes, pool.map(_pictures, tasks), strict=True):
+            files[folder / f"{theme.theme}.png"] = png
+            files[folder / f"{theme.theme}.svg"] = svg
+    return files
+
+
+def _pictures(task: tuple[Published, Territory, Theme, MapContext]) -> tuple[bytes, bytes]:
+    from diagpacte.deliverables.maps import theme_map, to_png, to_svg
+
+    figure = theme_map(*task)
+    return to_png(figure), to_svg(figure)
+
+
+def map_context(job: Job, published: Published, territory: Territory, theme: Theme) -> MapContext:
+    """What the map of `theme` prints that the tables do not hold."""
+    from diagpacte.deliverables.rules import MapContext
+    from diagpacte.geography.contours import metric_crs
+    from diagpacte.needs.bounds import bounds_in_use
+
+    settings = job.settings
+    need = published["needs"]
+    need = need[need["theme"].eq(theme.theme) & need["indicator"].notna() & need["year"].notna()]
+    indicators = {entry.indicator: entry for entry in settings.indicators}
+    indicator = indicators[str(need["indicator"].iloc[0])] if len(need) else None
+    bounds = None
+    if indicator is not None and need["class_rule"].eq("bornes_nationales").any():
+        observations = job.read("observations")["observations"]
+        bounds = bounds_in_use(observations, indicator, int(need["year"].iloc[0]), settings.breaks, settings.need)
+    return MapContext(
+        epsg=metric_crs(territory),
+        indicator=indicator,
+        need_bounds=bounds.bounds if bounds else (),
+        need_bounds_note=f"1er quartile, 3e quartile et 95e centile de {bounds.zones} EPCI et EPT de métropole, arrondis"
+        if bounds
+        else "",
+        strong_from_class=settings.need.strong_from_class,
+        access_bounds_km=settings.crossing.access_bounds_km,
+        offer_labels={line.source: line.label_short for line in settings.offer_sources},
+    )
