@@ -32,16 +32,21 @@ TerritoryArgument = Annotated[
 ]
 
 
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"diagpacte {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def main_options(
     context: typer.Context,
     directory: Annotated[Path, typer.Option("-C", metavar="DOSSIER", help="L’espace de travail.")] = Path(),
-    version: Annotated[bool, typer.Option("--version", help="Dire la version.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Dire la version.", is_eager=True, callback=_say_version)
+    ] = False,
 ) -> None:
     context.obj = directory
-    if version:
-        typer.echo(f"diagpacte {__version__}")
-        raise typer.Exit
 
 
 def _say(done: Done) -> None:
