@@ -42,7 +42,7 @@ def _say_version(asked: bool) -> None:
 def main_options(
     context: typer.Context,
     directory: Annotated[Path, typer.Option("-C", metavar="DOSSIER", help="L’espace de travail.")] = Path(),
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001  (its callback has spoken)
         bool, typer.Option("--version", help="Dire la version.", is_eager=True, callback=_say_version)
     ] = False,
 ) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from diagpacte.errors import ConfigurationError, DataError, Fault, Severity, SourceError, raise_blocking
+from diagpacte.vocabulary import FIRST_VINTAGE, LAST_VINTAGE
 from diagpacte.workflow.job import MANIFEST, Done, Job, table_files
 from diagpacte.workflow.places import successors, zone_codes
 
@@ -110,7 +111,8 @@ def _read_panoramas(job: Job, entries: Sequence[ManifestEntry]) -> _Part:
     faults += doubles
     vintages = {*kept["geo_vintage"].astype(int)} | {vintage}
     if vintages != {vintage}:
-        kept, refused = to_vintage(kept, vintage, reference.communes(*sorted(vintages)), reference.passage())
+        packaged = [year for year in sorted(vintages) if FIRST_VINTAGE <= year <= LAST_VINTAGE]
+        kept, refused = to_vintage(kept, vintage, reference.communes(*packaged), reference.passage())
         faults += refused
     return _Part({"observations": kept, "observations_superseded": superseded}, faults, {}, readings)
 
@@ -143,7 +145,6 @@ def _unknown_zones(observations: Observations, file: str) -> list[Fault]:
     """Blocking faults for codes that do not exist on the 1 January the file speaks of."""
     from diagpacte.sources.indicators import unknown_zones
     from diagpacte.tables import Observations
-    from diagpacte.vocabulary import FIRST_VINTAGE, LAST_VINTAGE
 
     faults = []
     for vintage in sorted({*observations["geo_vintage"].astype(int)}):
