@@ -36,7 +36,7 @@ class Fault:
         if self.sheet:
             place += f", feuille « {self.sheet} »"
         if self.cell:
-            place += f", cellule {self.cell}"
+            place += f", {self.cell}" if self.cell.startswith(("ligne", "colonne", "«")) else f", cellule {self.cell}"
         text = f"{place} : {self.found}"
         if self.expected:
             text += f" ; attendu : {self.expected}"
