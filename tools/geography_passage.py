@@ -24,11 +24,11 @@ def links_between(events: pd.DataFrame, codes: Iterable[str], first: int, last: 
     dates = events["DATE_EFF"]
     between = (dates > f"{first}-01-01") & (dates <= f"{last}-01-01") & (events["MOD"] != RENAMED)
     links = {code: frozenset({code}) for code in codes}
+    touched = sorted(links.keys() & set(events.loc[between, "COM_AV"]))
     for _, at_date in events[between].groupby("DATE_EFF"):
         step = {str(code): frozenset(rows["COM_AP"]) for code, rows in at_date.groupby("COM_AV")}
-        for code, targets in links.items():
-            if not targets.isdisjoint(step):
-                links[code] = frozenset().union(*(step.get(target, frozenset({target})) for target in targets))
+        for code in touched:
+            links[code] = frozenset().union(*(step.get(target, frozenset({target})) for target in links[code]))
     return links
 
 
@@ -58,7 +58,10 @@ def passage(events: pd.DataFrame, communes: pd.DataFrame) -> pd.DataFrame:
                 {"code_from": code, "vintage_from": year, "code_to": target, "vintage_to": year + 1} | pair
                 for target, pair in _pairs(code, sorted(targets), sources, after).items()
             ]
-    return pd.DataFrame(rows).sort_values(["vintage_from", "code_from", "code_to"]).reset_index(drop=True)
+    columns = ["code_from", "vintage_from", "code_to", "vintage_to", "kind", "ratio", "ratio_source"]
+    return (
+        pd.DataFrame(rows, columns=columns).sort_values(["vintage_from", "code_from", "code_to"]).reset_index(drop=True)
+    )
 
 
 def _pairs(
