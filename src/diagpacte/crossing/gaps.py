@@ -11,6 +11,7 @@ from diagpacte.vocabulary import GapClass
 
 NBSP = "\u00a0"
 NOT_LISTED = f"non recensé{NBSP}: aucune source chargée ne situe d’offre de ce thème dans le territoire ni autour"
+ON_THE_SPOT_KM = 0.05  # what one decimal prints « 0,0 km »
 CLASSES = {
     (True, True): GapClass.STRONG_WEAK,
     (True, False): GapClass.STRONG_SUFFICIENT,
@@ -35,9 +36,10 @@ def gap(row: Mapping[Any, Any]) -> tuple[GapClass, str]:
         return GapClass.NOT_MEASURED, f"non mesuré{NBSP}: distance sans moyenne, population des communes inconnue"
     distance = f"offre recensée la plus proche à {kilometres(nearest, reach)} en moyenne"
     if (nearest > reach) != (lower > reach):
+        perhaps = f"à {kilometres(lower, reach)}" if lower >= ON_THE_SPOT_KM else "sur place"
         return GapClass.EDGE_NOT_COVERED, (
-            f"{distance}, mais peut-être à {kilometres(lower, reach)}{NBSP}: aucune source de ce thème ne couvre un "
-            f"département proche{NBSP}; portée{NBSP}: {kilometres(reach, reach)}"
+            f"{distance}, mais peut-être {perhaps}{NBSP}: aucune source de ce thème ne couvre un des départements "
+            f"proches{NBSP}; portée{NBSP}: {kilometres(reach, reach)}"
         )
     weak = nearest > reach
     need = f"{'besoin fort' if row['strong'] else 'besoin modéré'} ({row['class_label']})"

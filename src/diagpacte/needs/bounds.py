@@ -7,7 +7,6 @@ worse. In both, the lower bound of a class is in it and the upper one out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
 import numpy as np
@@ -120,20 +119,6 @@ def class_labels(bounds: Sequence[float], unit: str) -> tuple[str, ...]:
     middle = [f"de {low} à moins de {high}{last}" for low, high in pairwise(shown)]
     labels = (f"moins de {shown[0]}{last}", *middle, f"{shown[-1]}{last} ou plus")
     return labels if bounds[0] < bounds[-1] else labels[::-1]
-
-
-def print_decimals(value: float, bounds: Sequence[float], usual: int = 1) -> int:
-    """The fewest decimals, `usual` at least, with which `value` printed stays in its class.
-
-    11.97 under a bound of 12 would read « 12,0 » with one decimal, hence two. Halves round away from zero.
-    """
-    exact = Decimal(repr(float(value)))
-    written = max(usual, -int(exact.as_tuple().exponent))
-    for decimals in range(usual, written):
-        printed = float(exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP))
-        if class_index(printed, bounds) == class_index(value, bounds):
-            return decimals
-    return written
 
 
 def _rows(observations: Observations, indicator: Indicator, year: int) -> pd.DataFrame:

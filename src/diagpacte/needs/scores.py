@@ -16,7 +16,7 @@ from diagpacte.tables import TABLES, Needs, Observations, Zones, figure_id
 from diagpacte.vocabulary import VALUED, Availability, Base, Factor, Indicator, Nature, NeedRule, Role, Theme, ZoneKind
 
 NOT_MEASURED = f"non mesuré{NBSP}:"
-NO_FILE = f"{NOT_MEASURED} indicateur absent des fichiers reçus"
+NO_FILE = f"{NOT_MEASURED} «{NBSP}{{label}}{NBSP}», absent des fichiers reçus"
 NO_ROW = f"{NOT_MEASURED} zone hors du champ des fichiers reçus"
 NO_BOUNDS = f"rang seul{NBSP}: pas de bornes nationales pour cet indicateur et cette année"
 NO_GRADE = f"rang seul{NBSP}: degré non publié pour cette zone"
@@ -155,6 +155,7 @@ class _Reading:
         self.values = self._of_zones(lead.indicator, self.indicator.base)
         self.grades = self._of_zones(dictionaries.grade_indicator(lead), Base.NONE)
         self.year = int(self.values["year"].iloc[0]) if len(self.values) else None
+        self.known = bool(observations["indicator"].eq(lead.indicator).any())
         self.bounds = self._bounds()
         measured = self.values.loc[self.values["value"].notna(), "value"]
         self.ranks = measured.rank(ascending=self.indicator.polarity == "low_worse")
@@ -175,10 +176,9 @@ class _Reading:
 
     def _row(self, zone: str, observation: Mapping[Any, Any] | None) -> dict[str, Any]:
         if observation is None:
-            known = self.observations["indicator"].eq(self.lead.indicator).any()
-            return (
-                _no_value(Availability.NOT_COVERED, NO_ROW) if known else _no_value(Availability.NOT_AVAILABLE, NO_FILE)
-            )
+            if self.known:
+                return _no_value(Availability.NOT_COVERED, NO_ROW)
+            return _no_value(Availability.NOT_AVAILABLE, NO_FILE.format(label=self.indicator.label))
         availability = Availability(observation["availability"])
         key = [observation[part] for part in TABLES["observations"].key]
         told = {
@@ -188,13 +188,9 @@ class _Reading:
         if availability not in VALUED:
             reason = WITHOUT_VALUE.get(availability, "donnée non disponible")
             return _no_value(availability, f"{NOT_MEASURED} {reason}") | told
-        ranked = {
-            "value": observation["value"],
-            "availability": availability,
-            "rank": self.ranks[zone],
-            "ranked": len(self.ranks),
-        }
-        return told | ranked | self._class(zone, observation["value"], told["nature"])
+        value = observation["value"]
+        ranked = {"value": value, "availability": availability, "rank": self.ranks[zone], "ranked": len(self.ranks)}
+        return told | ranked | self._class(zone, value, told["nature"])
 
     def _class(self, zone: str, value: float, nature: Nature) -> dict[str, Any]:
         """Class of a value, by the rule of its theme, and the nature of the worst ingredient."""
@@ -204,16 +200,16 @@ class _Reading:
             if grade is None or pd.isna(grade):
                 return _no_class(NeedRule.RANK_ONLY) | {"reason": NO_GRADE}
             labels = self.dictionaries.factor[self.lead.grade_factor].grade_labels
-            rule, index, strong_from = NeedRule.PANORAMA_GRADE, int(grade), rules.strong_from_grade
-            scale = Nature(self.grades["nature"][zone])
+            rule, strong_from, scale = (
+                NeedRule.PANORAMA_GRADE,
+                rules.strong_from_grade,
+                Nature(self.grades["nature"][zone]),
+            )
+            index = int(grade)
         elif self.bounds is not None:
             labels = class_labels(self.bounds.bounds, self.indicator.unit)
-            rule, index, strong_from = (
-                NeedRule.NATIONAL_BOUNDS,
-                int(class_index(value, self.bounds.bounds)),
-                rules.strong_from_class,
-            )
-            scale = self.bounds.nature
+            rule, strong_from, scale = NeedRule.NATIONAL_BOUNDS, rules.strong_from_class, self.bounds.nature
+            index = int(class_index(value, self.bounds.bounds))
         else:
             return _no_class(NeedRule.RANK_ONLY) | {"reason": NO_BOUNDS}
         return {
