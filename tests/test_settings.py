@@ -87,9 +87,17 @@ def test_an_indicator_of_offer_never_enters_a_need(workspace: Path) -> None:
             "réglage inconnu « couleur »",
             id="an unknown setting",
         ),
-        pytest.param('territory = "59"\nas_of = "hier"\n', "as_of", id="a date that is none"),
+        pytest.param(
+            'territory = "59"\nas_of = "hier"\n',
+            "« as_of » vaut « hier » ; attendu : une date",
+            id="a date that is none",
+        ),
         pytest.param("territory = 01\n", "TOML illisible", id="a code without quotes"),
-        pytest.param("[crossing]\nring_km = -1\n", "crossing.ring_km", id="a negative distance"),
+        pytest.param(
+            "[crossing]\nring_km = -1\n",
+            "crossing.ring_km » vaut « -1 » ; attendu : plus de 0",
+            id="a negative distance",
+        ),
     ],
 )
 def test_a_wrong_setting_is_named(workspace: Path, text: str, message: str) -> None:
@@ -105,6 +113,7 @@ def test_every_fault_of_a_dictionary_is_said_at_once_with_its_line(workspace: Pa
     with pytest.raises(ConfigurationError) as caught:
         load_settings(workspace)
     assert [fault.cell for fault in caught.value.faults] == ["ligne 2", "ligne 3"]
+    assert [fault.expected for fault in caught.value.faults] == ["4 ou moins", "un nombre"]
 
 
 def test_a_dictionary_without_its_columns_says_which(workspace: Path) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from diagpacte.crossing.rules import CrossingRules
 from diagpacte.deliverables.rules import DeliverableRules
@@ -142,12 +143,35 @@ def _toml_faults(error: ValidationError) -> Iterable[Fault]:
         elif detail["type"] == "missing":
             yield Fault(SETTINGS_FILE, found=f"réglage absent « {place} »", remedy="l’ajouter")
         else:
-            yield Fault(
-                SETTINGS_FILE,
-                found=f"« {place} » vaut « {detail['input']} »",
-                expected=detail["msg"] if "pattern" not in detail["type"] else str(detail.get("ctx", "")),
-                remedy="corriger la valeur",
-            )
+            found = f"« {place} » vaut « {detail['input']} »"
+            yield Fault(SETTINGS_FILE, found=found, expected=_expected(detail), remedy="corriger la valeur")
+
+
+EXPECTED = {
+    "greater_than": "plus de {gt}",
+    "greater_than_equal": "{ge} ou plus",
+    "less_than": "moins de {lt}",
+    "less_than_equal": "{le} ou moins",
+    "enum": "l’un de ces mots : {expected}",
+    "string_pattern_mismatch": "un mot de la forme {pattern}",
+    "value_error": "{error}",
+}
+
+
+def _expected(detail: ErrorDetails) -> str:
+    """What was expected, in French, from the kind of a validation error."""
+    kind = detail["type"]
+    if kind in EXPECTED:
+        return EXPECTED[kind].format(**detail.get("ctx", {}))
+    for word, expected in (
+        ("date", "une date (2026-01-31)"),
+        ("int", "un nombre entier"),
+        ("float", "un nombre"),
+        ("bool", "oui ou non"),
+    ):
+        if kind.startswith(word):
+            return expected
+    return "un texte" if kind.startswith("string") else "une valeur de la bonne forme"
 
 
 def _read_dictionary(path: Path, model: type[EntryType], faults: list[Fault]) -> list[EntryType]:
@@ -227,7 +251,9 @@ def _row_fault(file: str, line: int, error: ValueError) -> Fault:
     if isinstance(error, ValidationError):
         detail = error.errors()[0]
         found = f"{'.'.join(str(part) for part in detail['loc'])} = « {detail['input']} »"
-        return Fault(file, cell=f"ligne {line}", found=found, expected=detail["msg"], remedy="corriger cette cellule")
+        return Fault(
+            file, cell=f"ligne {line}", found=found, expected=_expected(detail), remedy="corriger cette cellule"
+        )
     return Fault(file, cell=f"ligne {line}", found=str(error), expected="un nombre", remedy="corriger cette cellule")
 
 
