@@ -6,6 +6,7 @@ Light on purpose (no pandas): settings and the start of every command import it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NewType
 
@@ -56,12 +57,27 @@ class Nature(StrEnum):
 
     REAL = "real"  # as published
     DERIVED = "derived"  # computed from published values by the file's author
+    UNDECLARED = "undeclared"  # nobody said: never taken for real
     ESTIMATED = "estimated"
     SIMULATED = "simulated"
 
     @property
     def label(self) -> str:
-        return {"real": "réel", "derived": "dérivé", "estimated": "estimé", "simulated": "simulé"}[self]
+        return NATURE_LABELS[self]
+
+    @classmethod
+    def worst(cls, natures: Iterable[str]) -> Nature:
+        """The least certain of `natures`; real when there is none."""
+        return max(map(cls, natures), key=list(cls).index, default=cls.REAL)
+
+
+NATURE_LABELS = {
+    Nature.REAL: "réel",
+    Nature.DERIVED: "dérivé",
+    Nature.UNDECLARED: "nature à renseigner",
+    Nature.ESTIMATED: "estimé",
+    Nature.SIMULATED: "simulé",
+}
 
 
 class Role(StrEnum):

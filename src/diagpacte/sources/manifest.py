@@ -72,8 +72,9 @@ class ManifestEntry(Detected, frozen=True, extra="forbid"):
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """The words of sources.toml still to be filled in."""
-        wanted = ("title", "producer", "licence", "vintage", "nature")
+        """The words of sources.toml still to be filled in; a panorama tells the nature of its columns itself."""
+        wanted = ["title", "producer", "licence", "vintage"]
+        wanted += [] if self.kind is SourceKind.PANORAMA else ["nature"]
         return tuple(WORDS[name] for name in wanted if getattr(self, name) in (UNKNOWN, None))
 
 
@@ -196,13 +197,13 @@ def to_complete(entries: Iterable[ManifestEntry]) -> list[Fault]:
 
 
 def sources_table(entries: Iterable[ManifestEntry], rows: Mapping[str, int], notes: Mapping[str, str]) -> Sources:
-    """The table Sources; `rows` and `notes` by source_id. A source of unknown nature is taken as real."""
+    """The table Sources; `rows` and `notes` by source_id. A source whose nature nobody said is undeclared."""
     records = [
         {
             **entry.model_dump(exclude={"layout"}),
             "source_id": entry.source_id,
             "kind": entry.kind.value,
-            "nature": (entry.nature or Nature.REAL).value,
+            "nature": (entry.nature or Nature.UNDECLARED).value,
             "rows": rows.get(entry.source_id, 0),
             "note": notes.get(entry.source_id, ""),
         }

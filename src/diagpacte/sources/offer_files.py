@@ -143,7 +143,7 @@ def _frames(dataset: tuple[_File, ...], layouts: Mapping[str, ListLayout]) -> li
 
 
 def _frame(file: _File, columns: dict[str, list[Any]], rows: Sequence[int]) -> pd.DataFrame:
-    return offer_frame(columns, rows, file.entry.source_id, file.entry.nature or Nature.REAL)
+    return offer_frame(columns, rows, file.entry.source_id, file.entry.nature or Nature.UNDECLARED)
 
 
 def _joining_faults(dataset: tuple[_File, ...]) -> list[Fault]:
