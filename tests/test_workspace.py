@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,14 @@ def test_a_file_that_the_record_does_not_explain_is_a_persons(space: Workspace) 
     with pytest.raises(DeliverableError):
         deliver(space, key="k3", diagnostic__xlsx="newer")
     assert read(space, "diagnostic.xlsx") == "edited by hand"
+
+
+def test_tables_are_made_again_when_a_person_threw_the_outputs_away(space: Workspace) -> None:
+    home, table = space.outputs / "59-nord", space.processed / "59-nord" / "needs.parquet"
+    space.deliver(home, "cross", StepRecord(key="k"), {table: b"first"}, ABOUT)
+    shutil.rmtree(space.outputs)
+    space.deliver(home, "cross", StepRecord(key="k2"), {table: b"second"}, ABOUT)
+    assert table.read_bytes() == b"second"
 
 
 def test_after_an_interruption_what_was_announced_is_ours(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -198,7 +198,7 @@ class Workspace:
         return announced
 
     def _persons_file(self, path: Path, known: Mapping[str, str], pending: Mapping[str, str]) -> Fault | None:
-        if not path.is_file():
+        if not path.is_file() or not path.is_relative_to(self.outputs):  # tables are ours alone
             return None
         name = self.relative(path)
         if file_hash(path) in (known.get(name), pending[name]):

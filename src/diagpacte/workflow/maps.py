@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from diagpacte.errors import Fault, UsageError
 from diagpacte.workflow.crossing import cross_job
@@ -15,9 +17,12 @@ from diagpacte.workflow.plan import plan_maps
 from diagpacte.workflow.published import published_tables
 
 if TYPE_CHECKING:
+    from diagpacte.deliverables.map_ground import MapGround
     from diagpacte.deliverables.rules import MapContext
     from diagpacte.tables import Published
     from diagpacte.vocabulary import Territory, Theme
+
+IN_PROCESS = 3  # maps drawn here: fewer do not pay for other processes
 
 
 def map_themes(directory: Path, territory: str = "", themes: tuple[str, ...] = ()) -> Done:
@@ -73,21 +78,46 @@ def _check_asked(asked: tuple[str, ...], shown: tuple[Theme, ...], territory: Te
 
 def _draw(job: Job, published: Published, territory: Territory, themes: list[Theme]) -> dict[Path, bytes]:
     """PNG and SVG of each theme; several at a time, the same bytes whatever the number of processes."""
+    from diagpacte.geography.contours import metric_crs
+
     folder = job.space.outputs_of(territory) / "cartes"
-    tasks = [(published, territory, theme, map_context(job, published, territory, theme)) for theme in themes]
+    contexts = [map_context(job, published, territory, theme) for theme in themes]
+    shared = (published, territory, metric_crs(territory))
+    pictures: Iterable[tuple[bytes, bytes]]
+    if len(themes) <= IN_PROCESS:
+        _Artist.start(*shared)
+        pictures = map(_Artist.draw, themes, contexts)
+    else:
+        workers = min(job.workers, len(themes))
+        # Spawned on every system: a fork would copy the threads of the libraries.
+        spawned = get_context("spawn")
+        with ProcessPoolExecutor(workers, mp_context=spawned, initializer=_Artist.start, initargs=shared) as pool:
+            pictures = list(pool.map(_Artist.draw, themes, contexts))
     files: dict[Path, bytes] = {}
-    with ProcessPoolExecutor(max_workers=min(job.workers, len(tasks) or 1)) as pool:
-        for theme, (png, svg) in zip(themes, pool.map(_pictures, tasks), strict=True):
-            files[folder / f"{theme.theme}.png"] = png
-            files[folder / f"{theme.theme}.svg"] = svg
+    for theme, (png, svg) in zip(themes, pictures, strict=True):
+        files[folder / f"{theme.theme}.png"] = png
+        files[folder / f"{theme.theme}.svg"] = svg
     return files
 
 
-def _pictures(task: tuple[Published, Territory, Theme, MapContext]) -> tuple[bytes, bytes]:
-    from diagpacte.deliverables.maps import theme_map, to_png, to_svg
+class _Artist:
+    """What one process needs to draw the maps of a territory, given once."""
 
-    figure = theme_map(*task)
-    return to_png(figure), to_svg(figure)
+    given: ClassVar[tuple[Published, Territory, MapGround]]
+
+    @classmethod
+    def start(cls, published: Published, territory: Territory, epsg: int) -> None:
+        from diagpacte.deliverables.map_ground import prepare_ground
+
+        cls.given = (published, territory, prepare_ground(published, epsg))
+
+    @classmethod
+    def draw(cls, theme: Theme, context: MapContext) -> tuple[bytes, bytes]:
+        from diagpacte.deliverables.maps import theme_map, to_png, to_svg
+
+        published, territory, ground = cls.given
+        figure = theme_map(published, territory, theme, context, ground)
+        return to_png(figure), to_svg(figure)
 
 
 def map_context(job: Job, published: Published, territory: Territory, theme: Theme) -> MapContext:
