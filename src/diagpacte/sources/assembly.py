@@ -1,0 +1,156 @@
+"""Blocks of values → the table Observations: one row per zone and indicator, doubles told apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from diagpacte.errors import Fault, Severity
+from diagpacte.sources.blocks import Block
+from diagpacte.sources.cells import AVAILABILITIES, OBSERVED
+from diagpacte.sources.prescan import column_letters
+from diagpacte.sources.table_rows import named
+from diagpacte.tables import TABLES, Observations
+from diagpacte.vocabulary import Availability, Nature, ZoneCode
+
+NATURES = tuple(Nature)
+ESTIMATED = AVAILABILITIES.index(Availability.ESTIMATED)
+KEY = list(TABLES["observations"].key)
+
+
+def assemble(file: str, source_id: str, blocks: Sequence[Block]) -> tuple[Observations, list[Fault]]:
+    """The observations of `blocks`, checked. Two cells for one key are one, or a fault when they differ."""
+    table = TABLES["observations"]
+    if not blocks:
+        return Observations(table.frame([])), []
+    frame = pd.concat([_frame(block, source_id) for block in blocks], ignore_index=True)
+    faults: list[Fault] = []
+    if _may_repeat(blocks):
+        faults = _double_faults(file, frame[frame.duplicated(KEY, keep=False)])
+        frame = frame[~frame.duplicated(KEY)]
+    return Observations(table.frame(frame)), faults
+
+
+def _may_repeat(blocks: Sequence[Block]) -> bool:
+    """Whether a key can stand twice: looking costs more than reading when there are millions of cells."""
+    seen: list[tuple[set[ZoneCode], set[tuple[str, int]]]] = []
+    for block in blocks:
+        zones, columns = set(block.rows.zones), {(column.indicator.indicator, column.year) for column in block.columns}
+        if len(zones) < len(block.rows.zones) or len(columns) < len(block.columns):
+            return True
+        if any(zones & others and columns & known for others, known in seen):
+            return True
+        seen.append((zones, columns))
+    return False
+
+
+def _frame(block: Block, source_id: str) -> pd.DataFrame:
+    """One row per cell kept, in the order of the sheet. A number becomes its shortest exact text."""
+    height, width = block.value.shape
+    kept = block.kept.ravel()
+    row = np.repeat(np.arange(height), width)[kept]
+    column = np.tile(np.arange(width), height)[kept]
+    columns = block.columns
+    nature, availability = _certainty(block)
+    flags = np.full(block.value.shape, "", dtype=object)
+    for place, flag in block.flags.items():
+        flags[place] = flag
+    once = np.zeros(len(row), dtype=np.intp)
+    raw = block.raw.ravel()[kept]
+    texts = pc.coalesce(
+        pc.cast(pa.array(raw, mask=np.isnan(raw)), pa.string()),
+        pa.array(block.text.ravel()[kept], type=pa.string()),
+        pa.scalar(""),
+    )
+    return pd.DataFrame({
+        "zone_code": _spread(block.rows.zones, row),
+        "indicator": _spread([column.indicator.indicator for column in columns], column),
+        "year": np.array([column.year for column in columns], dtype=np.int64)[column],
+        "base": _spread([str(column.indicator.base) for column in columns], column),
+        "geo_vintage": block.geo_vintage,
+        "value": block.value.ravel()[kept],
+        "lower": np.nan,
+        "upper": np.nan,
+        "availability": _spread([str(item) for item in AVAILABILITIES], availability.ravel()[kept]),
+        "nature": _spread([str(item) for item in NATURES], nature.ravel()[kept]),
+        "flag": pd.Series(flags.ravel()[kept], dtype="str"),
+        "published_code": _spread([column.published_code for column in columns], column),
+        "published_text": _text(texts),
+        "period": _spread([column.period for column in columns], column),
+        "source_id": _spread([source_id], once),
+        "sheet": _spread([block.sheet], once),
+        "row": np.array(block.rows.numbers, dtype=np.int64)[row],
+        "column": _spread([column_letters(column.column) for column in columns], column),
+    })  # fmt: skip
+
+
+def _certainty(block: Block) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+    """Nature and availability of each cell: a column of estimates, or a cell flagged « e », is both."""
+    estimated = NATURES.index(Nature.ESTIMATED)
+    nature = np.broadcast_to(
+        np.array([NATURES.index(column.nature) for column in block.columns], dtype=np.int8), block.value.shape
+    )
+    availability = np.where((nature == estimated) & (block.availability == OBSERVED), ESTIMATED, block.availability)
+    return np.where(availability == ESTIMATED, np.maximum(nature, estimated), nature), availability
+
+
+def _spread(values: Sequence[str], places: NDArray[np.integer]) -> pd.Series[str]:
+    """`values` at `places`, as a column of text."""
+    return _text(pa.array(list(values), type=pa.string()).take(pa.array(places)))
+
+
+def _text(values: pa.Array) -> pd.Series[str]:
+    return pd.Series(pd.array(values, dtype="str"))
+
+
+def _double_faults(file: str, double: pd.DataFrame) -> list[Fault]:
+    """An information per pair of sheets for equal values; else blocking, per pair of rows or of columns."""
+    pairs = double.drop_duplicates(KEY).merge(double[double.duplicated(KEY)], on=KEY, suffixes=("", "_again"))
+    same_value = (pairs["value"] == pairs["value_again"]) | (pairs["value"].isna() & pairs["value_again"].isna())
+    same = same_value & (pairs["availability"] == pairs["availability_again"])
+    faults = []
+    for (sheet, again), group in pairs[same].groupby(["sheet", "sheet_again"]):
+        place = f", de nouveau dans la feuille « {again} »" if again != sheet else ""
+        found = f"{len(group)} valeurs données deux fois, identiques{place}"
+        faults.append(
+            Fault(file, str(sheet), _cells(group), found, remedy="rien à faire", severity=Severity.INFORMATION)
+        )
+    by_row, by_column = (
+        pairs[~same].groupby(["sheet", "sheet_again", place, f"{place}_again"]) for place in ("row", "column")
+    )
+    faults += [_difference(file, group) for _, group in min(by_row, by_column, key=len)]
+    return faults
+
+
+def _cells(pairs: pd.DataFrame) -> str:
+    return named([f"{column}{row}" for column, row in zip(pairs["column"], pairs["row"], strict=True)])
+
+
+def _difference(file: str, pairs: pd.DataFrame) -> Fault:
+    one = pairs.iloc[0]
+    others = f" ; de même pour {len(pairs) - 1} autres valeurs" if len(pairs) > 1 else ""
+    place = f"{one['column_again']}{one['row_again']}"
+    if one["sheet_again"] != one["sheet"]:
+        place += f" de la feuille « {one['sheet_again']} »"
+    return Fault(
+        file,
+        one["sheet"],
+        f"{one['column']}{one['row']}",
+        found=(
+            f"« {_shown(one['published_text'])} » pour {one['published_code']} de {one['zone_code']}, "
+            f"mais « {_shown(one['published_text_again'])} » en {place}{others}"
+        ),
+        expected="une seule valeur par zone, indicateur et année",
+        remedy="garder la bonne valeur, ou le bon code de zone",
+    )
+
+
+def _shown(text: str) -> str:
+    """The text of a cell in a sentence: a decimal point becomes a comma."""
+    return re.sub(r"^(-?\d+)\.(\d+)$", r"\1,\2", text)
