@@ -23,7 +23,6 @@ MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
-SMALL_NUMBERS = ("aucun", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix")
 # A mute h elides (« d’Hénin »); these h and these vowels do not (« de Hauts-de-Seine », « de onze »).
 ASPIRATED = ("haut", "hague", "hainaut", "halle", "hameau", "havre", "haye", "hem", "huit", "onz", "oui", "yaourt")
 # Units of the dictionary of indicators: how they are printed after a value, with how many decimals.
@@ -166,21 +165,9 @@ def month(moment: date) -> str:
     return f"{MONTHS[moment.month - 1]}{NBSP}{moment.year}"
 
 
-def short_day(moment: date) -> str:
-    """« 01/01/2025 »."""
-    return f"{moment.day:02}/{moment.month:02}/{moment.year}"
-
-
 def enumerate_words(items: Sequence[str], last: str = "et") -> str:
     """« A », « A et B », « A, B et C »."""
     return ", ".join(items[:-1]) + f" {last} {items[-1]}" if len(items) > 1 else "".join(items)
-
-
-def in_words(count: int, *, feminine: bool = False) -> str:
-    """« un » to « dix » in letters (« une » and « aucune » for a feminine), figures beyond."""
-    if count >= len(SMALL_NUMBERS):
-        return number(count)
-    return SMALL_NUMBERS[count] + ("e" if feminine and count in (0, 1) else "")
 
 
 def plural(count: float, singular: str, several: str = "") -> str:

@@ -134,10 +134,10 @@ def wide_sheet(view: View) -> Sheet:
         Column("Population", "Population municipale de la zone entière", "habitants", width=(10, 11)),
         Column("Part de la population dans le territoire (%)", "Part des habitants dans le territoire", "%"),
     ]
-    for theme, rows in view.measured.items():
-        columns += _theme_columns(view, theme, rows)
+    for theme, measured in view.measured.items():
+        columns += _theme_columns(view, theme, measured)
     columns += [Column("Nature", "La plus éloignée du réel parmi les valeurs de la ligne", width=(7, 12)), ID_COLUMN]
-    by_zone = {theme: {row["zone_code"]: row for row in records(rows)} for theme, rows in view.measured.items()}
+    by_zone = {theme: {row["zone_code"]: row for row in records(needs)} for theme, needs in view.measured.items()}
     rows = [_zone_row(view, zone, by_zone) for zone in view.zones]
     absent = len(view.themes) - len(view.measured)
     note = (

@@ -218,7 +218,7 @@ def availability_sheet(view: View) -> Sheet:
 def _by_indicator(view: View) -> list[tuple[tuple[str, str, int], pd.DataFrame]]:
     order = {entry.indicator: rank for rank, entry in enumerate(view.context.indicators)}
     groups = [
-        ((str(name), str(base), int(when)), rows)
+        ((str(name), str(base), int(str(when))), rows)
         for (name, base, when), rows in view.observed.groupby(["indicator", "base", "year"])
     ]
     return sorted(groups, key=lambda item: (order.get(item[0][0], len(order)), item[0]))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from diagpacte.errors import Fault, UsageError
 from diagpacte.workflow.crossing import cross_job
@@ -17,11 +17,11 @@ from diagpacte.workflow.plan import plan_maps
 from diagpacte.workflow.published import published_tables
 
 if TYPE_CHECKING:
-    from diagpacte.deliverables.map_ground import MapGround
     from diagpacte.deliverables.rules import MapContext
     from diagpacte.tables import Published
     from diagpacte.vocabulary import Territory, Theme
 
+MAP_TABLES = ("zones", "members", "ground", "needs", "coverage", "offers", "sources")
 IN_PROCESS = 3  # maps drawn here: fewer do not pay for other processes
 
 
@@ -38,8 +38,11 @@ def map_themes(directory: Path, territory: str = "", themes: tuple[str, ...] = (
         return done + maps_job(job, place, themes)
 
 
-def maps_job(job: Job, territory: Territory, asked: tuple[str, ...] = ()) -> Done:
-    """`map` once the territory is crossed; nothing is drawn again when nothing changed."""
+def maps_job(job: Job, territory: Territory, asked: tuple[str, ...] = (), artists: Executor | None = None) -> Done:
+    """`map` once the territory is crossed; nothing is drawn again when nothing changed.
+
+    `artists` are processes already there to draw; else it calls its own.
+    """
     home = job.space.outputs_of(territory)
     inputs = job.crossed(territory)
     key = job.step_key("map", inputs, territory.code)
@@ -47,12 +50,12 @@ def maps_job(job: Job, territory: Territory, asked: tuple[str, ...] = ()) -> Don
     _check_asked(asked, shown, territory)
     if not asked and job.space.up_to_date(home, "map", key):
         return Done(notes=(f"Cartes à jour : {territory.name}.",))
-    published = published_tables(job, territory)
+    published = published_tables(job, territory, MAP_TABLES)
     drawn, missing = plan_maps(published, shown)
     wanted = [theme for theme in drawn if not asked or theme.theme in asked]
     reasons = {absent.what: absent.why for absent in missing}
     notes = [f"{theme} : pas de carte, {reasons[theme]}." for theme in asked if theme in reasons]
-    files = _draw(job, published, territory, wanted)
+    files = _draw(job, published, territory, wanted, artists)
     if asked:
         return Done(tuple(job.deliver_some("map", files, territory)), tuple(notes), f"diagpacte table {territory.code}")
     paths = job.deliver("map", key, inputs, files, territory, missing)
@@ -76,23 +79,14 @@ def _check_asked(asked: tuple[str, ...], shown: tuple[Theme, ...], territory: Te
         raise UsageError(*faults)
 
 
-def _draw(job: Job, published: Published, territory: Territory, themes: list[Theme]) -> dict[Path, bytes]:
+def _draw(
+    job: Job, published: Published, territory: Territory, themes: list[Theme], artists: Executor | None
+) -> dict[Path, bytes]:
     """PNG and SVG of each theme; several at a time, the same bytes whatever the number of processes."""
-    from diagpacte.geography.contours import metric_crs
-
     folder = job.space.outputs_of(territory) / "cartes"
-    contexts = [map_context(job, published, territory, theme) for theme in themes]
-    shared = (published, territory, metric_crs(territory))
-    pictures: Iterable[tuple[bytes, bytes]]
-    if len(themes) <= IN_PROCESS:
-        _Artist.start(*shared)
-        pictures = map(_Artist.draw, themes, contexts)
-    else:
-        workers = min(job.workers, len(themes))
-        # Spawned on every system: a fork would copy the threads of the libraries.
-        spawned = get_context("spawn")
-        with ProcessPoolExecutor(workers, mp_context=spawned, initializer=_Artist.start, initargs=shared) as pool:
-            pictures = list(pool.map(_Artist.draw, themes, contexts))
+    tasks = [(published, territory, theme, map_context(job, published, territory, theme)) for theme in themes]
+    with nullcontext(artists) if artists else artists_of(job, len(tasks)) as drawing:
+        pictures = list((drawing.map if drawing else map)(_pictures, tasks))
     files: dict[Path, bytes] = {}
     for theme, (png, svg) in zip(themes, pictures, strict=True):
         files[folder / f"{theme.theme}.png"] = png
@@ -100,24 +94,21 @@ def _draw(job: Job, published: Published, territory: Territory, themes: list[The
     return files
 
 
-class _Artist:
-    """What one process needs to draw the maps of a territory, given once."""
+def artists_of(job: Job, maps: int) -> AbstractContextManager[Executor | None]:
+    """Processes that draw `maps` maps; none when there are too few to pay for them.
 
-    given: ClassVar[tuple[Published, Territory, MapGround]]
+    Spawned on every system: a fork would copy the threads of the libraries.
+    """
+    if maps <= IN_PROCESS:
+        return nullcontext()
+    return ProcessPoolExecutor(min(job.workers, maps), mp_context=get_context("spawn"))
 
-    @classmethod
-    def start(cls, published: Published, territory: Territory, epsg: int) -> None:
-        from diagpacte.deliverables.map_ground import prepare_ground
 
-        cls.given = (published, territory, prepare_ground(published, epsg))
+def _pictures(task: tuple[Published, Territory, Theme, MapContext]) -> tuple[bytes, bytes]:
+    from diagpacte.deliverables.maps import theme_map, to_png, to_svg
 
-    @classmethod
-    def draw(cls, theme: Theme, context: MapContext) -> tuple[bytes, bytes]:
-        from diagpacte.deliverables.maps import theme_map, to_png, to_svg
-
-        published, territory, ground = cls.given
-        figure = theme_map(published, territory, theme, context, ground)
-        return to_png(figure), to_svg(figure)
+    figure = theme_map(*task)
+    return to_png(figure), to_svg(figure)
 
 
 def map_context(job: Job, published: Published, territory: Territory, theme: Theme) -> MapContext:

@@ -13,9 +13,13 @@ WORKSPACE_TABLES = ("observations", "offers", "raw_offers", "sources", "source_c
 TERRITORY_TABLES = ("zones", "members", "ground", "needs", "commune_access", "coverage", "coverage_sources", "variants")
 
 
-def published_tables(job: Job, territory: Territory) -> Published:
-    """Everything a deliverable of `territory` may use."""
+def published_tables(
+    job: Job, territory: Territory, names: tuple[str, ...] = (*WORKSPACE_TABLES, *TERRITORY_TABLES)
+) -> Published:
+    """What a deliverable of `territory` may use: every table, or those of `names`."""
     from diagpacte.disclosure.gate import publish
 
-    tables = {**job.read(*WORKSPACE_TABLES), **job.read(*TERRITORY_TABLES, territory=territory)}
+    common = [name for name in names if name in WORKSPACE_TABLES]
+    own = [name for name in names if name in TERRITORY_TABLES]
+    tables = {**job.read(*common), **job.read(*own, territory=territory)}
     return publish(tables, job.settings.deliverables.diffusion)

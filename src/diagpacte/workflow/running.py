@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from pathlib import Path
 
 from diagpacte.errors import DiagpacteError, Fault, TerritoriesError
 from diagpacte.workflow.crossing import cross_job
 from diagpacte.workflow.ingestion import ingest_job
 from diagpacte.workflow.job import Done, Job
-from diagpacte.workflow.maps import maps_job
+from diagpacte.workflow.maps import artists_of, maps_job
 from diagpacte.workflow.places import resolve
 from diagpacte.workflow.workbook import workbook_job
 
@@ -25,22 +26,23 @@ def run(directory: Path, territories: tuple[str, ...] = ()) -> Done:
         if all(nothing_to_do(job, code) for code in codes):
             return Done(notes=("Tout est à jour : rien à faire.",))
         done, failed = ingest_job(job), []
-        for code in codes:
-            try:
-                done += run_territory(job, code)
-            except DiagpacteError as error:
-                if len(codes) == 1:
-                    raise
-                failed += [Fault(f"territoire {code}", found=str(fault)) for fault in error.faults]
+        with artists_of(job, len(job.settings.themes)) as artists:
+            for code in codes:
+                try:
+                    done += run_territory(job, code, artists)
+                except DiagpacteError as error:
+                    if len(codes) == 1:
+                        raise
+                    failed += [Fault(f"territoire {code}", found=str(fault)) for fault in error.faults]
     if failed:
         raise TerritoriesError(*failed)
     return done
 
 
-def run_territory(job: Job, code: str) -> Done:
+def run_territory(job: Job, code: str, artists: Executor | None = None) -> Done:
     """cross, map and table of one territory, the tables being up to date."""
     place = resolve(job.settings.geography, code)
-    done = cross_job(job, place) + maps_job(job, place) + workbook_job(job, place)
+    done = cross_job(job, place) + maps_job(job, place, artists=artists) + workbook_job(job, place)
     home = job.space.outputs_of(place)
     return done + Done(next_step=f"ouvrir {job.space.relative(home)}")
 
