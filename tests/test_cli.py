@@ -85,9 +85,7 @@ def test_ingest_of_nothing_says_what_to_add(workspace: Path) -> None:
     ("name", "content", "message"),
     [
         pytest.param("panorama.xlsx", b"%PDF-1.7 rest", "PDF", id="a pdf under another name"),
-        pytest.param(
-            "liste.csv", b"nom;ville\nAccueil;Mende\n", "colonnes inconnues", id="a list nobody described"
-        ),
+        pytest.param("liste.csv", b"nom;ville\nAccueil;Mende\n", "colonnes inconnues", id="a list nobody described"),
         pytest.param("services.json", b"<!doctype html><html></html>", "page web", id="a web page saved as json"),
     ],
 )

@@ -111,7 +111,10 @@ def test_tables_on_disk_keep_their_contract(demo: Path) -> None:
 def test_a_map_of_one_theme_can_be_asked_for(demo: Path, home: Path) -> None:
     before = hashes(home)
     done = must("-C", demo, "map", "--theme", "A2.eloignes_emploi")
-    assert [Path(line).name for line in done.stdout.splitlines()] == ["A2.eloignes_emploi.png", "A2.eloignes_emploi.svg"]
+    assert [Path(line).name for line in done.stdout.splitlines()] == [
+        "A2.eloignes_emploi.png",
+        "A2.eloignes_emploi.svg",
+    ]
     assert hashes(home) == before
 
 

@@ -8,7 +8,18 @@ import pytest
 from diagpacte.tables import Published
 
 SOURCE = Path(__file__).parents[1] / "src" / "diagpacte"
-ROOMS = ("sources", "geography", "needs", "offers", "crossing", "tracks", "comparison", "disclosure", "deliverables", "demo")
+ROOMS = (
+    "sources",
+    "geography",
+    "needs",
+    "offers",
+    "crossing",
+    "tracks",
+    "comparison",
+    "disclosure",
+    "deliverables",
+    "demo",
+)
 FLOORS = {
     "errors": 0, "vocabulary": 1, "tables": 2, "store": 3, **dict.fromkeys(ROOMS, 4),
     "settings": 5, "workspace": 5, "workflow": 6, "cli": 7, "__init__": -1, "__main__": 8,

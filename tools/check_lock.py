@@ -17,7 +17,16 @@ EXPORTS = {"requirements.txt": ["--no-default-groups", "--group", "build"], "req
 
 
 def _export(options: list[str]) -> str:
-    command = ["uv", "export", "--locked", "--quiet", "--no-emit-project", "--no-header", "--format", "requirements-txt"]
+    command = [
+        "uv",
+        "export",
+        "--locked",
+        "--quiet",
+        "--no-emit-project",
+        "--no-header",
+        "--format",
+        "requirements-txt",
+    ]
     done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"uv.lock does not follow pyproject.toml: run `make lock`\n{done.stderr}")

@@ -42,7 +42,8 @@ def simulated_offers(communes: pd.DataFrame, thematics: tuple[str, ...], departm
     rng = np.random.default_rng(SEED)
     communes = communes.sort_values("code", ignore_index=True)
     structures = [
-        _structure(number, communes, rng) for number in range(1, int(communes["population"].sum() / PEOPLE_PER_STRUCTURE) + 1)
+        _structure(number, communes, rng)
+        for number in range(1, int(communes["population"].sum() / PEOPLE_PER_STRUCTURE) + 1)
     ]
     services = [
         _service(structure, thematic, rng, department)
@@ -106,7 +107,9 @@ def _service(structure: dict[str, Any], thematic: str, rng: np.random.Generator,
         "longitude": structure["longitude"],
         "latitude": structure["latitude"],
         "modes_accueil": ["a-distance"] if draw < REMOTE else ["en-presentiel"],
-        "zone_eligibilite": None if draw < NO_ZONE else [department if draw < NO_ZONE + DEPARTMENT_WIDE else structure["code_insee"]],
+        "zone_eligibilite": None
+        if draw < NO_ZONE
+        else [department if draw < NO_ZONE + DEPARTMENT_WIDE else structure["code_insee"]],
     }
 
 
