@@ -189,3 +189,15 @@ def test_row_order_is_indifferent(homes: list[Place], places: list[Place], order
     order.shuffle(placed)
     shuffled = access(make.members(*rows), make.offers(*placed)).sort_values("commune_code", ignore_index=True)
     pd.testing.assert_frame_equal(shuffled, table)
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [(), (20, 5, 10), (5, 5), (0, 5), (-5, 10), (5, math.nan), (5, math.inf), (1, 2, 3, 4, 5)],
+    ids=["none", "falling", "twice", "zero", "negative", "nan", "infinite", "too many"],
+)
+def test_classes_of_distance_need_rising_bounds(bounds: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match="distances croissantes"):
+        CrossingRules(access_bounds_km=bounds)
+    with pytest.raises(ValueError, match="finite"):
+        CrossingRules(ring_km=math.inf)

@@ -250,14 +250,15 @@ def test_two_values_for_one_key_are_a_fault_that_names_both_cells(tmp_path: Path
     assert cell(reading, f"EPCI:{EPCI}", "TP6021")["value"] == 8.9
 
 
-def test_two_sheets_that_disagree_are_told_by_column(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("others", "said"), [(1, "1 autre valeur."), (2, "2 autres valeurs.")])
+def test_two_sheets_that_disagree_are_told_by_column(tmp_path: Path, others: int, said: str) -> None:
     def copy(sheets: Sheets) -> None:
         rows = sheets["Profils_EPCI"]
-        sheets["Copie"] = [*rows[:4], [*KEYS, "TP6021"], *([*row[:3], 50] for row in rows[6:9])]
+        sheets["Copie"] = [*rows[:4], [*KEYS, "TP6021"], *([*row[:3], 50] for row in rows[6 : 7 + others])]
 
     (fault,) = faults(made(tmp_path, copy))
     assert (fault.sheet, fault.cell) == ("Profils_EPCI", "F7")
-    assert "mais « 50 » en D6 de la feuille « Copie » ; de même pour 2 autres valeurs" in plain(fault.found)
+    assert f"mais « 50 » en D6 de la feuille « Copie » ; de même pour {said}" in plain(f"{fault.found}.")
 
 
 # --- geography, and nothing at all ------------------------------------------------------------

@@ -111,6 +111,24 @@ def test_a_manifest_badly_completed_says_where(tmp_path: Path, before: str, afte
     assert found in str(caught.value).replace("\u00a0", " ")
 
 
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b'["a"]\ntaille = 1 2\n', "ligne 2 : TOML illisible, colonne 12"),
+        (b'["a"]\ntitre = """x', "TOML illisible, interrompu"),
+        ('["é"]\n'.encode("cp1252"), "le fichier n’est pas en UTF-8"),
+    ],
+    ids=["line", "end", "encoding"],
+)
+def test_a_manifest_that_is_no_toml_is_refused_in_french(tmp_path: Path, data: bytes, found: str) -> None:
+    (tmp_path / MANIFEST).write_bytes(data)
+    with pytest.raises(ConfigurationError) as caught:
+        read_manifest(tmp_path / MANIFEST)
+    message = str(caught.value).replace("\u00a0", " ")
+    assert found in message
+    assert not {"expected", "document", "invalid", "codec"} & set(message.lower().split())
+
+
 # Against the folder
 
 
@@ -186,6 +204,28 @@ def test_a_workbook_with_zone_codes_is_a_panorama_and_another_is_not(tmp_path: P
     assert detect(other, layouts(), is_panorama=lambda _: True).kind is SourceKind.PANORAMA
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_a_sheet_saved_as_csv_with_its_title_above_is_a_panorama(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text(
+        "Géographie au 01/01/2025;;\n;;\nCODGEO;LIBGEO;TP6021\n200040715;Grenoble;12,5\n", encoding=encoding
+    )
+    assert detect(path, layouts()).kind is SourceKind.PANORAMA
+
+
+@pytest.mark.parametrize("name", [".caché.csv", "~$p.xlsx", "Thumbs.db"])
+def test_a_name_that_ingest_would_not_see_is_refused(tmp_path: Path, name: str) -> None:
+    path = shutil.move(write(tmp_path / "liste-fs-20240801.csv", [PLACE]), tmp_path / name)
+    with pytest.raises(SourceError, match="le renommer"):
+        detect(path, layouts())
+
+
+def test_an_export_without_any_record_says_so(tmp_path: Path) -> None:
+    (tmp_path / "services.json").write_text("[]")
+    with pytest.raises(SourceError, match="aucun enregistrement"):
+        detect(tmp_path / "services.json", layouts())
+
+
 @pytest.mark.parametrize("old", ["_di_surrogate_id", "presentation_resume", "zone_diffusion_type"])
 def test_the_format_of_2023_is_recognised_and_refused_for_now(tmp_path: Path, old: str) -> None:
     with pytest.raises(SourceError, match="format v0"):
@@ -238,8 +278,9 @@ def test_every_real_panorama_is_recognised(shared_data: Path) -> None:
         ({"drop": {"columns": ["lib_fs"]}}, "lues et écartées"),
         ({"colour": "bleu"}, "réglage inconnu"),
         ({"as_of": {"file_name": "liste"}}, "as_of"),
+        ({"as_of": {"file_name": "liste-(?P<year>.*"}}, "n’est pas une expression régulière"),
     ],
-    ids=["no id", "dropped yet read", "unknown word", "no day"],
+    ids=["no id", "dropped yet read", "unknown word", "no day", "broken pattern"],
 )
 def test_a_layout_that_contradicts_itself_is_refused(change: dict[str, Any], found: str) -> None:
     good = layouts()["france_services"].model_dump()

@@ -250,6 +250,13 @@ def test_the_nature_is_that_of_the_worst_ingredient(value_nature: str, bounds_na
     assert table["nature"].iloc[0] == nature
 
 
+def test_simulated_bounds_never_class_a_value_that_is_not_simulated() -> None:
+    rows = (value(A, 9, nature="real"), value(B, 9, nature="simulated"))
+    table = read(*rows, breaks=[bounds(nature=Nature.SIMULATED)]).set_index("zone_code")
+    assert table["class_rule"].to_dict() == {A: "rang_seul", B: "bornes_nationales", C: "aucune"}
+    assert table.loc[A, "nature"] == "real"
+
+
 def test_every_misplaced_indicator_is_refused_at_once() -> None:
     entries = [indicator(), indicator("gp_access", role=Role.OFFER), indicator("rent", role=Role.CONTEXT),
                indicator("mute", polarity="")]  # fmt: skip

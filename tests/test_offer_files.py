@@ -181,6 +181,12 @@ def test_the_only_clock_is_the_day_of_the_diagnosis(tmp_path: Path) -> None:
     assert "date_maj" not in said(late)
 
 
+def test_a_coordinate_alone_says_that_the_other_is_absent(tmp_path: Path) -> None:
+    assert "longitude « 3.05 », latitude absente" in said(
+        read(write(tmp_path / "s.json", [service(longitude=3.05, latitude=None)]))
+    )
+
+
 @pytest.mark.parametrize(
     ("lon", "lat", "found"),
     [

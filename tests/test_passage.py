@@ -140,8 +140,10 @@ def test_when_nothing_can_be_converted_the_reader_is_told_which_zones() -> None:
 
 @pytest.mark.parametrize(("of", "to"), [(2017, 2025), (2024, 2030)])
 def test_a_vintage_that_is_not_packaged_is_refused(of: int, to: int) -> None:
-    with pytest.raises(VintageError, match="de 2019 à 2026"):
+    with pytest.raises(VintageError, match="de 2019 à 2026") as caught:
         to_vintage(observations("DEP:59", vintage=of), to, both(), PASSAGE)
+    source = observations("DEP:59")["source_id"].iloc[0]
+    assert [fault.file for fault in caught.value.faults] == [source if of < to == 2025 else "diagpacte.toml"]
 
 
 def test_an_empty_table_stays_empty() -> None:

@@ -26,9 +26,9 @@ from diagpacte.deliverables.map_panels import (
     Row,
     Swatch,
     all_known,
-    count_by,
     is_simulated,
     missing_fill,
+    missing_swatch,
     noun,
     out_of,
     theme_rows,
@@ -75,7 +75,7 @@ def access_panel(
         Swatch(Fill(ACCESS[len(labels)][index]), f"{labels[index]} ({int(known['access_class'].eq(index).sum())})")
         for index in reversed(range(len(labels)))
     ]
-    kinds = count_by(sorted(counted["missing"].dropna(), key=str))
+    kinds = [kind for kind in KIND_WORDS if coverage["missing"].eq(kind).any()]
     points = point_groups(offers, territory, context.offer_labels)
     return Panel(
         word="ACCÈS",
@@ -86,7 +86,10 @@ def access_panel(
         rows=_rows(coverage, fills, values),
         counts_head="structures" if coverage["located_inside"].notna().all() else "",
         classes=tuple(classes),
-        missing=tuple(Swatch(missing_fill(kind), f"{KIND_WORDS[kind]} ({n})") for kind, n in kinds.items()),
+        missing=tuple(
+            missing_swatch(missing_fill(kind), KIND_WORDS[kind], int(counted["missing"].eq(kind).sum()))
+            for kind in kinds
+        ),
         references=_beyond(coverage) if len(coverage) == 1 else (),
         compared=(),
         points_title=points_title(offers, context.offer_labels),
@@ -199,7 +202,7 @@ def _reading(offers: pd.DataFrame, theme: Theme, context: MapContext, zones: int
         f"portée retenue pour ce thème{NBSP}: {shortest(theme.reach_km)}{NBSP}km ({theme.reach_source})",
     ]
     if doubtful:
-        notes.append("≤\u00a0: distance au plus, une offre voisine inconnue peut être plus près")
+        notes.append("bord non couvert\u00a0: distance au plus (≤), une offre voisine inconnue peut être plus près")
     stacked = offers[offers["located"]].groupby(["offer_source", "lon", "lat"]).size()
     if len(stacked) and stacked.max() > 1:
         cap = f", au plus {MOST_AT_A_PLACE}" if stacked.max() > MOST_AT_A_PLACE else ""

@@ -135,7 +135,7 @@ def prepare_ground(published: Published, epsg: int) -> MapGround:
         outside=outside,
         neighbours=neighbours,
         departments=departments,
-        department_names=tuple(names),
+        department_names=tuple(map(typography, names)),
         epsg=epsg,
     )
 

@@ -25,9 +25,9 @@ from diagpacte.deliverables.map_panels import (
     Panel,
     Row,
     Swatch,
-    count_by,
     is_simulated,
     missing_fill,
+    missing_swatch,
     noun,
     subject,
     theme_rows,
@@ -84,7 +84,7 @@ def need_panel(
         values=values,
         rows=_rows(needs, fills, values, entry),
         classes=_classes(counted[counted["availability"].isin(VALUED)], rule, entry, context),
-        missing=_missing(counted),
+        missing=_missing(needs),
         references=_class_words(needs, context)
         if len(needs) == 1
         else tuple(f"{name}{NBSP}: {text}" for name, _, text in compared),
@@ -150,12 +150,15 @@ def _classes(known: pd.DataFrame, rule: NeedRule, entry: Indicator, context: Map
     return tuple(classes)
 
 
-def _missing(counted: pd.DataFrame) -> tuple[Swatch, ...]:
+def _missing(needs: pd.DataFrame) -> tuple[Swatch, ...]:
     """The kinds of missing values that are present, each with its number of zones."""
-    kinds = [kind for kind in MISSING_LONG for _ in range(int(counted["availability"].eq(kind).sum()))]
-    fills = {MISSING_LONG[kind]: missing_fill(kind) for kind in kinds}
-    counts = count_by([MISSING_LONG[kind] for kind in kinds])
-    return tuple(Swatch(fills[word], f"{word} ({n})") for word, n in counts.items())
+    kinds = [kind for kind in MISSING_LONG if needs["availability"].eq(kind).any()]
+    words = {MISSING_LONG[kind]: kind for kind in kinds}  # an empty cell is not available
+    said = needs["availability"].map(MISSING_LONG)
+    return tuple(
+        missing_swatch(missing_fill(kind), word, int((said.eq(word) & needs["counted"]).sum()))
+        for word, kind in words.items()
+    )
 
 
 def _grade_label(drawn: pd.DataFrame, index: int, entry: Indicator) -> str:

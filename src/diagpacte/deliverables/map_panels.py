@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -141,9 +139,6 @@ def home(territory: Territory) -> str:
     }[territory.kind]
 
 
-def count_by(keys: Sequence[Any]) -> dict[Any, int]:
-    """How many times each key appears, in order of first appearance."""
-    counts: dict[Any, int] = {}
-    for key in keys:
-        counts[key] = counts.get(key, 0) + 1
-    return counts
+def missing_swatch(fill: Fill, word: str, zones: int) -> Swatch:
+    """The entry of a kind of missing value; without a number when only zones that are not counted have it."""
+    return Swatch(fill, f"{word} ({zones})" if zones else word)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Sequence
 from itertools import product
 
 import pandas as pd
@@ -14,12 +14,11 @@ from diagpacte.deliverables.map_panels import Panel, home, noun
 from diagpacte.deliverables.map_text import Style, balanced, shortened, width, wrap
 from diagpacte.deliverables.rules import MapContext
 from diagpacte.tables import Published
-from diagpacte.vocabulary import Nature, Territory, Theme, ZoneKind
+from diagpacte.vocabulary import Nature, NeedRule, Territory, Theme, ZoneKind
 
 TITLE = Style("semibold", style.TITLE)
 SUBTITLE = Style("regular", style.SUBTITLE)
 TITLE_LINES = 2
-UNKNOWN = "à renseigner"
 
 
 def title_lines(territory: Territory, panels: Sequence[Panel], room: float) -> list[str]:
@@ -140,10 +139,7 @@ def _sources(
     if "BESOIN" in words:
         needs = published["needs"]
         needs = needs[needs["theme"].eq(theme.theme) & needs["variant"].eq(0) & needs["source_id"].ne("")]
-        used = sources[sources["source_id"].isin(needs["source_id"])].to_dict("records")
-        found += [
-            _named(row, Nature.worst(needs.loc[needs["source_id"].eq(row["source_id"]), "nature"])) for row in used
-        ]
+        found += [_need_source(rows, sources, context) for _, rows in needs.groupby("source_id", sort=True)]
     if "ACCÈS" in words:
         offers = located_offers(published, theme)
         found += [_offer_source(str(key), rows, context) for key, rows in offers.groupby("offer_source", sort=True)]
@@ -152,11 +148,17 @@ def _sources(
     return f"Sources{NBSP}: {f'{NBSP}; '.join(found)}. {geography}. Traitement{NBSP}: diagpacte."
 
 
-def _named(source: Mapping[Hashable, str], nature: Nature) -> str:
-    """« Insee, recensement 2022 (réel) »; the file stands for a producer nobody gave."""
-    producer = source["producer"] if source["producer"] not in ("", UNKNOWN) else f"fichier {source['file']}"
-    vintage = source["vintage"] if source["vintage"] != UNKNOWN else ""
-    return f"{', '.join(filter(None, (producer, vintage)))} ({nature.label})"
+def _need_source(needs: pd.DataFrame, sources: pd.DataFrame, context: MapContext) -> str:
+    """« Insee, recensement de la population, 2022 (réel) »; a simulated value only has its file, not a producer."""
+    nature = Nature.worst(needs["nature"])
+    period = ", ".join(sorted({str(period) for period in needs["period"] if period}))
+    if nature is Nature.SIMULATED or context.indicator is None:
+        file = sources.loc[sources["source_id"].eq(needs["source_id"].iloc[0]), "file"].iloc[0]
+        named = f"fichier {file}"
+    else:
+        named = context.indicator.source
+    grades = " et degrés du panorama" if needs["class_rule"].eq(NeedRule.PANORAMA_GRADE).any() else ""
+    return f"{', '.join(filter(None, (named, period)))}{grades} ({nature.label})"
 
 
 def _offer_source(key: str, offers: pd.DataFrame, context: MapContext) -> str:

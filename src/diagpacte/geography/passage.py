@@ -46,7 +46,7 @@ def to_vintage(
     does not, or when nothing is left.
     """
     origin, published = observations["geo_vintage"], observations["zone_code"]
-    _check_vintages({*origin, vintage}, communes)
+    _check_vintages(observations, vintage, communes)
     placed = observations.assign(geo_vintage=vintage, origin=origin, published=published, reason="")
     for other in sorted({*origin} - {vintage}):
         here = origin.eq(other) & ~published.str.partition(":")[0].isin(FIXED)
@@ -108,15 +108,19 @@ def _of(communes: Communes, vintage: int) -> Communes:
     return Communes(communes[communes["geo_vintage"].eq(vintage)])
 
 
-def _check_vintages(wanted: set[int], communes: Communes) -> None:
+def _check_vintages(observations: Observations, vintage: int, communes: Communes) -> None:
+    met = observations[["source_id", "geo_vintage"]].drop_duplicates().itertuples(index=False)
+    wanted = {(str(source), int(of)) for source, of in met} | {("diagpacte.toml", vintage)}
+    known = {*communes["geo_vintage"]}
     faults = [
         Fault(
-            f"géographie au 1er janvier {vintage}",
-            found="composition des zones inconnue à cette date",
+            file,
+            found=f"géographie au 1er janvier {of} : composition des zones inconnue à cette date",
             expected=f"un millésime de {FIRST_VINTAGE} à {LAST_VINTAGE}",
             remedy="demander le tableau dans une de ces géographies",
         )
-        for vintage in sorted(wanted - {*communes["geo_vintage"]})
+        for file, of in sorted(wanted)
+        if of not in known
     ]
     if faults:
         raise VintageError(*faults)

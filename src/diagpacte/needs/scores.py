@@ -206,7 +206,7 @@ class _Reading:
                 Nature(self.grades["nature"][zone]),
             )
             index = int(grade)
-        elif self.bounds is not None:
+        elif self.bounds is not None and (self.bounds.nature is not Nature.SIMULATED or nature is Nature.SIMULATED):
             labels = class_labels(self.bounds.bounds, self.indicator.unit)
             rule, strong_from, scale = NeedRule.NATIONAL_BOUNDS, rules.strong_from_class, self.bounds.nature
             index = int(class_index(value, self.bounds.bounds))

@@ -134,7 +134,8 @@ def _cells(pairs: pd.DataFrame) -> str:
 
 def _difference(file: str, pairs: pd.DataFrame) -> Fault:
     one = pairs.iloc[0]
-    others = f" ; de même pour {len(pairs) - 1} autres valeurs" if len(pairs) > 1 else ""
+    more = len(pairs) - 1
+    others = f" ; de même pour {more} autre{'s'[: more > 1]} valeur{'s'[: more > 1]}" if more else ""
     place = f"{one['column_again']}{one['row_again']}"
     if one["sheet_again"] != one["sheet"]:
         place += f" de la feuille « {one['sheet_again']} »"

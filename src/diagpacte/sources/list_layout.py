@@ -31,7 +31,11 @@ class ListDate(Part):
     @field_validator("file_name")
     @classmethod
     def _names_a_day(cls, pattern: str) -> str:
-        if {"year", "month", "day"} - set(re.compile(pattern).groupindex):
+        try:
+            groups = set(re.compile(pattern).groupindex)
+        except re.error as error:
+            raise ValueError(f"« {pattern} » n’est pas une expression régulière") from error
+        if {"year", "month", "day"} - groups:
             raise ValueError("les groupes year, month et day sont attendus")
         return pattern
 
@@ -117,7 +121,7 @@ def list_layouts(layouts: Mapping[str, Mapping[str, Any]]) -> dict[str, ListLayo
             faults += [
                 Fault(
                     f"layouts/{name}.toml",
-                    cell=".".join(str(part) for part in detail["loc"]),
+                    cell=f"« {'.'.join(str(part) for part in detail['loc'])} »",
                     found=_found(detail),
                     remedy="reprendre la forme de layouts/france_services.toml",
                 )

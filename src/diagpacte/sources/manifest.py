@@ -18,10 +18,11 @@ from pathlib import Path
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from diagpacte.errors import ConfigurationError, Fault, Severity, SourceError
+from diagpacte.sources.headers import HEADER_ROWS
 from diagpacte.sources.list_layout import ListLayout
 from diagpacte.sources.offer_faults import offer_fault, quoted
 from diagpacte.sources.offer_records import FileFormat, file_format, headings, not_a_table
-from diagpacte.sources.sniffing import sniff
+from diagpacte.sources.sniffing import read_text_table, sniff
 from diagpacte.tables import TABLES, Sources
 from diagpacte.vocabulary import Nature
 
@@ -83,6 +84,12 @@ WORDS = {
     "vintage": "millesime", "published_on": "mise_en_ligne", "nature": "nature", "geo_vintage": "geographie",
     "size": "taille", "sha256": "sha256",
 }  # fmt: skip
+EXPECTED = {
+    "kind": ", ".join(SourceKind),
+    "nature": ", ".join(NATURES),
+    "geo_vintage": "une année (2025)",
+    "published_on": "une date (2025-09-15)",
+}
 
 
 def describe(
@@ -109,8 +116,7 @@ def read_manifest(path: Path) -> dict[str, ManifestEntry]:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        fault = Fault(path.name, found=f"TOML illisible ({error})", remedy="corriger la ligne indiquée")
-        raise ConfigurationError(fault) from error
+        raise ConfigurationError(_broken(path.name, error)) from error
     entries: dict[str, ManifestEntry] = {}
     faults: list[Fault] = []
     ours = {word: name for name, word in WORDS.items()}
@@ -125,6 +131,16 @@ def read_manifest(path: Path) -> dict[str, ManifestEntry]:
     return entries
 
 
+def _broken(manifest: str, error: ValueError) -> Fault:
+    """The fault of a manifest that is no TOML, with its line when the reader tells it."""
+    if isinstance(error, UnicodeDecodeError):
+        remedy = "l’enregistrer en UTF-8 (Bloc-notes : Enregistrer sous, Encodage)"
+        return Fault(manifest, found="le fichier n’est pas en UTF-8", remedy=remedy)
+    place = re.search(r"at line (\d+), column (\d+)", str(error))
+    found = f"TOML illisible, colonne {place[2]}" if place else "TOML illisible, interrompu"
+    return Fault(manifest, cell=f"ligne {place[1]}" if place else "", found=found, remedy="corriger cette ligne")
+
+
 def _entry_faults(manifest: str, file: str, error: Exception) -> Iterable[Fault]:
     if not isinstance(error, ValidationError):
         yield Fault(manifest, cell=f"« {file} »", found="ce n’est pas une table", remedy="supprimer cette ligne")
@@ -136,8 +152,8 @@ def _entry_faults(manifest: str, file: str, error: Exception) -> Iterable[Fault]
             manifest,
             cell=f"« {file} »",
             found=f"{WORDS.get(name, name)} : {found}",
-            expected=", ".join(NATURES) if name == "nature" else "",
-            remedy="corriger, ou relancer « diagpacte add » sur ce fichier",
+            expected=EXPECTED.get(name, ""),
+            remedy="corriger, ou supprimer cette table et relancer « diagpacte add » sur ce fichier",
         )
 
 
@@ -234,7 +250,8 @@ SHOWN_HEADINGS = 6
 def names_zones(path: Path) -> bool:
     """Whether a CSV or a workbook seems to hold indicators by zone: one of ZONE_HEADINGS stands in it."""
     if file_format(path) is not FileFormat.WORKBOOK:
-        return bool(set(ZONE_HEADINGS) & set(headings(path)))
+        top = read_text_table(path)[:HEADER_ROWS]  # a sheet saved as CSV keeps its title above its headings
+        return any(cell.strip() in ZONE_HEADINGS for row in top for cell in row)
     try:
         with zipfile.ZipFile(path) as archive:
             return any(_speaks_of_zones(archive, name) for name in archive.namelist() if TEXTS.fullmatch(name))
@@ -255,6 +272,9 @@ def detect(
 
     Raises SourceError, in French, when it cannot be read or is nothing known.
     """
+    if _is_furniture(path.name):
+        found = "nom de fichier caché, temporaire, ou réservé"
+        raise SourceError(Fault(path.name, found=found, remedy="le renommer s’il porte des données, puis l’ajouter"))
     kind = file_format(path)
     if kind in (FileFormat.PDF, FileFormat.WEB_PAGE):
         raise SourceError(not_a_table(path, kind))
@@ -298,7 +318,7 @@ def _detected_export(path: Path, kind: SourceKind, title: str) -> Detected:
 
 def _unknown(path: Path, kind: FileFormat, found: tuple[str, ...], layouts: Mapping[str, ListLayout]) -> Fault:
     shown = ", ".join(quoted(heading) for heading in found[:SHOWN_HEADINGS])
-    what = f"{kind} non reconnu"
+    what = f"{kind} non reconnu" if kind is not FileFormat.JSON else "JSON sans aucun enregistrement"
     if kind is FileFormat.WORKBOOK:
         what = "classeur sans colonne de codes géographiques (CODGEO)"
     elif kind is FileFormat.CSV and len(found) == 1:

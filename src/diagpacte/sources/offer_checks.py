@@ -63,7 +63,7 @@ def _check_coordinates(columns: dict[str, list[Any]], rows: Sequence[int], file:
             continue
         first = places[0]
         example = (
-            f" : longitude {quoted(published['longitude'][first])}, latitude {quoted(published['latitude'][first])}"
+            f" : longitude {_shown(published['longitude'][first])}, latitude {_shown(published['latitude'][first])}"
         )
         faults.append(
             offer_fault(

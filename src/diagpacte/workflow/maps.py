@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from multiprocessing import get_context
@@ -17,7 +18,9 @@ from diagpacte.workflow.plan import plan_maps
 from diagpacte.workflow.published import published_tables
 
 if TYPE_CHECKING:
+    from diagpacte.deliverables.map_ground import MapGround
     from diagpacte.deliverables.rules import MapContext
+    from diagpacte.needs.rules import NationalBounds
     from diagpacte.tables import Published
     from diagpacte.vocabulary import Territory, Theme
 
@@ -107,8 +110,22 @@ def artists_of(job: Job, maps: int) -> AbstractContextManager[Executor | None]:
 def _pictures(task: tuple[Published, Territory, Theme, MapContext]) -> tuple[bytes, bytes]:
     from diagpacte.deliverables.maps import theme_map, to_png, to_svg
 
-    figure = theme_map(*task)
+    figure = theme_map(*task, _ground(task[0], task[3].epsg))
     return to_png(figure), to_svg(figure)
+
+
+GROUNDS: dict[str, MapGround] = {}  # of this process, by the contours they were made from; the last one only
+
+
+def _ground(published: Published, epsg: int) -> MapGround:
+    """The ground of a territory, prepared once for all its themes."""
+    from diagpacte.deliverables.maps import prepare_ground
+
+    contours = hashlib.sha256(b"".join(published["zones"]["geometry"])).hexdigest()
+    if contours not in GROUNDS:
+        GROUNDS.clear()
+        GROUNDS[contours] = prepare_ground(published, epsg)
+    return GROUNDS[contours]
 
 
 def map_context(job: Job, published: Published, territory: Territory, theme: Theme) -> MapContext:
@@ -130,10 +147,17 @@ def map_context(job: Job, published: Published, territory: Territory, theme: The
         epsg=metric_crs(territory),
         indicator=indicator,
         need_bounds=bounds.bounds if bounds else (),
-        need_bounds_note=f"1er quartile, 3e quartile et 95e centile de {bounds.zones} EPCI et EPT de métropole, arrondis"
-        if bounds
-        else "",
+        need_bounds_note=_bounds_note(bounds) if bounds else "",
         strong_from_class=settings.need.strong_from_class,
         access_bounds_km=settings.crossing.access_bounds_km,
         offer_labels={line.source: line.label_short for line in settings.offer_sources},
     )
+
+
+def _bounds_note(bounds: NationalBounds) -> str:
+    """Where the printed bounds come from, from the least to the most unfavourable."""
+    from diagpacte.deliverables.french import number
+
+    rising = bounds.bounds[0] < bounds.bounds[-1]
+    ranks = "1er quartile, 3e quartile et 95e centile" if rising else "3e quartile, 1er quartile et 5e centile"
+    return f"{ranks} de {number(bounds.zones, 0)} EPCI et EPT de métropole, arrondis"
