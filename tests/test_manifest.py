@@ -215,7 +215,7 @@ def test_a_sheet_saved_as_csv_with_its_title_above_is_a_panorama(tmp_path: Path,
 
 @pytest.mark.parametrize("name", [".caché.csv", "~$p.xlsx", "Thumbs.db"])
 def test_a_name_that_ingest_would_not_see_is_refused(tmp_path: Path, name: str) -> None:
-    path = shutil.move(write(tmp_path / "liste-fs-20240801.csv", [PLACE]), tmp_path / name)
+    path = write(tmp_path / "liste-fs-20240801.csv", [PLACE]).rename(tmp_path / name)
     with pytest.raises(SourceError, match="le renommer"):
         detect(path, layouts())
 

@@ -273,8 +273,8 @@ def detect(
     Raises SourceError, in French, when it cannot be read or is nothing known.
     """
     if _is_furniture(path.name):
-        found = "nom de fichier caché, temporaire, ou réservé"
-        raise SourceError(Fault(path.name, found=found, remedy="le renommer s’il porte des données, puis l’ajouter"))
+        remedy = "le renommer s’il porte des données, puis l’ajouter"
+        raise SourceError(Fault(path.name, found="nom de fichier caché, temporaire ou réservé", remedy=remedy))
     kind = file_format(path)
     if kind in (FileFormat.PDF, FileFormat.WEB_PAGE):
         raise SourceError(not_a_table(path, kind))

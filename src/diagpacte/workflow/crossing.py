@@ -27,6 +27,8 @@ def cross(directory: Path, territory: str = "") -> Done:
 
 def cross_job(job: Job, territory: Territory) -> Done:
     """`cross` once the tables are up to date; nothing is computed again when nothing changed."""
+    from diagpacte.deliverables.french import counted
+
     inputs = job.ingested()
     key = job.step_key("cross", inputs, territory.code)
     if job.space.up_to_date(job.space.outputs_of(territory), "cross", key):
@@ -35,7 +37,8 @@ def cross_job(job: Job, territory: Territory) -> Done:
     files = table_files(job.space.tables_of(territory), tables)
     paths = job.deliver("cross", key, inputs, files, territory, _missing(tables))
     zones, coverage = tables["zones"], tables["coverage"]
-    note = f"{territory.name} : {len(zones)} zones, {coverage['theme'].nunique()} thèmes croisés."
+    shown = coverage["theme"].nunique()
+    note = f"{territory.name} : {counted(len(zones), 'zone')}, {counted(shown, 'thème')} croisés."
     return Done(tuple(paths), (note,), f"diagpacte map {territory.code}")
 
 

@@ -208,10 +208,12 @@ def _inert(text: str) -> str:
 
 
 def _summary(tables: Mapping[str, pd.DataFrame], faults: Sequence[Fault]) -> tuple[str, ...]:
-    counted = tables["raw_offers"]["counted"]
-    observations, files = tables["observations"], len(tables["sources"])
-    read = f"{files} fichiers lus : {len(observations)} valeurs de {observations['zone_code'].nunique()} zones"
-    notes = [f"{read}, {int(counted.sum())} offres comptées, {int((~counted).sum())} laissées hors des décomptes."]
+    from diagpacte.deliverables.french import counted
+
+    kept, observations = tables["raw_offers"]["counted"], tables["observations"]
+    read = f"{counted(len(tables['sources']), 'fichier')} : {counted(len(observations), 'valeur')}"
+    places = f"{counted(observations['zone_code'].nunique(), 'zone')}, {counted(int(kept.sum()), 'offre')}"
+    notes = [f"{read} sur {places} ; {counted(int((~kept).sum()), 'offre')} hors des décomptes."]
     shown = sorted(fault for fault in faults if fault.severity is Severity.CHECK)
     notes += [f"à vérifier : {fault}" for fault in shown[:SHOWN_FAULTS]]
     if len(shown) > SHOWN_FAULTS:

@@ -46,6 +46,8 @@ def maps_job(job: Job, territory: Territory, asked: tuple[str, ...] = (), artist
 
     `artists` are processes already there to draw; else it calls its own.
     """
+    from diagpacte.deliverables.french import counted
+
     home = job.space.outputs_of(territory)
     inputs = job.crossed(territory)
     key = job.step_key("map", inputs, territory.code)
@@ -62,7 +64,7 @@ def maps_job(job: Job, territory: Territory, asked: tuple[str, ...] = (), artist
     if asked:
         return Done(tuple(job.deliver_some("map", files, territory)), tuple(notes), f"diagpacte table {territory.code}")
     paths = job.deliver("map", key, inputs, files, territory, missing)
-    note = f"{territory.name} : {len(wanted)} cartes ; {len(missing)} thèmes sans carte, dits dans run.json et le classeur."
+    note = f"{territory.name} : {counted(len(wanted), 'carte')} ; {counted(len(missing), 'thème')} sans carte, chacun expliqué dans le classeur."
     return Done(tuple(paths), (note,), f"diagpacte table {territory.code}")
 
 
@@ -119,7 +121,7 @@ GROUNDS: dict[str, MapGround] = {}  # of this process, by the contours they were
 
 def _ground(published: Published, epsg: int) -> MapGround:
     """The ground of a territory, prepared once for all its themes."""
-    from diagpacte.deliverables.maps import prepare_ground
+    from diagpacte.deliverables.map_ground import prepare_ground
 
     contours = hashlib.sha256(b"".join(published["zones"]["geometry"])).hexdigest()
     if contours not in GROUNDS:
