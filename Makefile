@@ -16,7 +16,7 @@ demo: $(VENV)/.core ## the whole job on the demonstration workspace, in ./demons
 	$(BIN)/diagpacte demo demonstration
 
 test: $(VENV)/.tests ## every test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/.tests ## format, style, types, lock export
 	$(BIN)/ruff format --check src tests tools

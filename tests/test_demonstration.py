@@ -11,8 +11,6 @@ from diagpacte.settings import load_settings
 from diagpacte.tables import TABLES
 from journey import OTHER_PLACE, diagpacte, hashes, must
 
-pytestmark = pytest.mark.xdist_group("demonstration")
-
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -10,8 +10,6 @@ import pytest
 from diagpacte import store
 from journey import OTHER_PLACE, diagpacte, hashes, must, real_files
 
-pytestmark = pytest.mark.xdist_group("territories")
-
 # territory: its zones at 1 January 2025, counted by hand from the composition tables
 ZONES = {"59": 17, "38": 18, "92": 4, "20R": 19, "69M": 1, "200093201": 1, "974": 5}
 NAMES = {
@@ -26,16 +24,16 @@ def prepare(folder: Path, shared: Path, **environment: str) -> Path:
     must("-C", folder, "add", panorama, **environment)
     must("-C", folder, "add", services, structures, "--nature", "simulée", **environment)
     must("-C", folder, "add", france_services, "--nature", "réelle", **environment)
-    must("-C", folder, "ingest", **environment)
     return folder
 
 
 @pytest.fixture(scope="module")
 def space(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Path:
     folder = prepare(tmp_path_factory.mktemp("territoires") / "w", shared_data)
-    for code in ZONES:
-        must("-C", folder, "map", code)
-        must("-C", folder, "table", code)
+    must("-C", folder, "ingest")
+    must("-C", folder, "map")
+    must("-C", folder, "table")
+    must("-C", folder, "run", *(code for code in ZONES if code != "59"))
     return folder
 
 
@@ -114,8 +112,7 @@ def test_sources_are_never_summed(space: Path) -> None:
 
 def test_the_north_run_elsewhere_gives_the_same_bytes(space: Path, shared_data: Path, tmp_path: Path) -> None:
     folder = prepare(tmp_path / "ailleurs", shared_data, **OTHER_PLACE)
-    must("-C", folder, "map", **OTHER_PLACE)
-    must("-C", folder, "table", **OTHER_PLACE)
+    must("-C", folder, "run", **OTHER_PLACE)
     assert hashes(folder / "outputs" / NAMES["59"]) == hashes(outputs(space, "59"))
 
 
