@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from diagpacte import __version__
-from diagpacte.errors import DiagpacteError
+from diagpacte.errors import DiagpacteError, system_refusal
 
 if TYPE_CHECKING:
     from diagpacte.workflow import Done
@@ -154,9 +154,10 @@ def main() -> None:
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     try:
         app()
-    except DiagpacteError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(error.exit_code)
+    except (DiagpacteError, OSError) as error:
+        told = error if isinstance(error, DiagpacteError) else system_refusal(error)
+        typer.echo(str(told), err=True)
+        sys.exit(told.exit_code)
 
 
 if __name__ == "__main__":

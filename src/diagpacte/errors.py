@@ -121,6 +121,21 @@ class ContractError(Exception):
     """A table breaks its own contract: a defect of diagpacte, never of the data."""
 
 
+def system_refusal(error: OSError) -> DiagpacteError:
+    """What the operating system refused, in French: reading and writing meet here when no step said better."""
+    name = str(error.filename or "fichier").replace("\\", "/").rpartition("/")[2]
+    refusals: tuple[tuple[type[OSError], str], ...] = (
+        (PermissionError, "accès refusé : ouvert dans un autre programme, ou protégé"),
+        (FileNotFoundError, "fichier ou dossier introuvable"),
+        (IsADirectoryError, "un dossier tient la place d’un fichier"),
+        (NotADirectoryError, "un fichier tient la place d’un dossier"),
+        (FileExistsError, "un fichier tient la place d’un dossier"),
+    )
+    found = next((text for kind, text in refusals if isinstance(error, kind)), f"refus du système, n° {error.errno}")
+    remedy = "fermer ce fichier ailleurs, vérifier les droits, le chemin et la place sur le disque, puis relancer"
+    return DeliverableError(Fault(name, found=found, remedy=remedy))
+
+
 def raise_blocking(faults: Iterable[Fault], error: type[DiagpacteError] = DataError) -> None:
     """Raise `error` once, with every blocking fault, when there is one."""
     blocking = [fault for fault in faults if fault.severity is Severity.BLOCKING]

@@ -244,7 +244,10 @@ def _cell(text: str, annotation: Any) -> Any:
 
 
 def _number(text: str) -> float:
-    return float(text.strip().replace("\u00a0", "").replace("\u202f", "").replace(",", ".") or "nan")
+    try:
+        return float(text.strip().replace("\u00a0", "").replace("\u202f", "").replace(",", ".") or "nan")
+    except ValueError:
+        raise ValueError(f"« {text.strip()} » n’est pas un nombre") from None
 
 
 def _row_fault(file: str, line: int, error: ValueError) -> Fault:

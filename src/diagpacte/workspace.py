@@ -26,6 +26,7 @@ from diagpacte.vocabulary import Territory
 
 RUN_FILE = "run.json"
 JOURNAL = ".en-cours.json"
+LOCK = ".diagpacte.lock"
 TEMPORARY = ".diagpacte-tmp"
 LIBRARIES = (
     "data-inclusion-schema",
@@ -123,7 +124,8 @@ class Workspace:
     def lock(self) -> Iterator[None]:
         """Hold the workspace; LockError when another process does."""
         self.root.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self.root / ".diagpacte.lock", timeout=0, isolation_level=None)
+        (self.root / LOCK).open("ab").close()  # a folder that cannot be written says so as any other file does
+        connection = sqlite3.connect(self.root / LOCK, timeout=0, isolation_level=None)
         try:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
@@ -158,12 +160,12 @@ class Workspace:
         Raises DeliverableError, once, after the rest is done.
         """
         done = self.record(home)
-        known = {**done.hashes(), **self._journal(home)}
+        known, announced = done.hashes(), self._journal(home)
         pending = {self.relative(path): _digest(data) for path, data in files.items()}
-        faults = [fault for path in files if (fault := self._persons_file(path, known, pending))]
+        faults = [fault for path in files if (fault := self._persons_file(path, known, pending, *announced))]
         kept = {fault.file for fault in faults}
         home.mkdir(parents=True, exist_ok=True)
-        atomic_write(home / JOURNAL, _json({**known, **pending}))
+        atomic_write(home / JOURNAL, _json([*announced, pending]))
         for path, data in files.items():
             name = self.relative(path)
             if path.name in kept:
@@ -189,19 +191,20 @@ class Workspace:
             raise DeliverableError(*faults)
         return list(files)
 
-    def _journal(self, home: Path) -> dict[str, str]:
-        """What an interrupted delivery had announced: those files are ours too."""
+    def _journal(self, home: Path) -> list[dict[str, str]]:
+        """What interrupted deliveries had announced, beside what run.json knows: those files are ours too."""
         try:
-            announced: dict[str, str] = json.loads((home / JOURNAL).read_bytes())
+            announced: list[dict[str, str]] = json.loads((home / JOURNAL).read_bytes())
         except (FileNotFoundError, ValueError):
-            return {}
+            return []
         return announced
 
-    def _persons_file(self, path: Path, known: Mapping[str, str], pending: Mapping[str, str]) -> Fault | None:
+    def _persons_file(self, path: Path, *explained: Mapping[str, str]) -> Fault | None:
+        """A fault when `path` is a deliverable that none of the records in `explained` explains."""
         if not path.is_file() or not path.is_relative_to(self.outputs):  # tables are ours alone
             return None
         name = self.relative(path)
-        if file_hash(path) in (known.get(name), pending[name]):
+        if file_hash(path) in {hashes.get(name) for hashes in explained}:
             return None
         return Fault(
             path.name,

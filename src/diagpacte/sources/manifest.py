@@ -10,7 +10,7 @@ import json
 import re
 import tomllib
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -70,6 +70,14 @@ class ManifestEntry(Detected, frozen=True, extra="forbid"):
     @property
     def source_id(self) -> str:
         return self.file
+
+    def keeping(self, before: ManifestEntry | None, said: Collection[str]) -> ManifestEntry:
+        """The same, with what `before`, perhaps completed by a person, knew of this content; `said` anew wins."""
+        if before is None or before.sha256 != self.sha256:
+            return self
+        words = {"title", "producer", "licence", "vintage", "nature", "geo_vintage", "published_on"}.difference(said)
+        known = {name: getattr(before, name) for name in words if getattr(before, name) not in (UNKNOWN, None)}
+        return self.model_copy(update=known)
 
     @property
     def unknown(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from diagpacte.errors import ConfigurationError, DataError, Fault, Severity, SourceError, raise_blocking
-from diagpacte.vocabulary import FIRST_VINTAGE, LAST_VINTAGE
+from diagpacte.vocabulary import FIRST_VINTAGE, LAST_VINTAGE, Nature
 from diagpacte.workflow.job import MANIFEST, Done, Job, table_files
 from diagpacte.workflow.places import successors, zone_codes
 
@@ -123,7 +123,7 @@ def indicator_rules(settings: Settings) -> IndicatorRules:
     from diagpacte.sources.reference import intercommunalities
     from diagpacte.sources.rules import IndicatorLayout
 
-    known = intercommunalities(settings.geography.vintage)
+    known = intercommunalities(LAST_VINTAGE)  # a file of 2025 names its EPT whatever the year it is brought to
     try:
         layout = IndicatorLayout.model_validate(settings.layouts[INDICATOR_LAYOUT])
     except (KeyError, ValidationError) as error:
@@ -179,9 +179,10 @@ def _read_offers(job: Job, entries: Sequence[ManifestEntry]) -> _Part:
 
 def _told(entry: ManifestEntry, reading: IndicatorReading | None) -> ManifestEntry:
     """The entry completed by what its own columns say of their nature."""
-    if reading is None or entry.nature is not None:
+    if reading is None:
         return entry
-    return entry.model_copy(update={"nature": reading.source.nature, "geo_vintage": reading.source.geo_vintage})
+    nature = Nature.worst(nature for nature in (entry.nature, reading.source.nature) if nature is not None)
+    return entry.model_copy(update={"nature": nature, "geo_vintage": reading.source.geo_vintage})
 
 
 def _fault_table(faults: Sequence[Fault]) -> pd.DataFrame:

@@ -33,7 +33,7 @@ def run(directory: Path, territories: tuple[str, ...] = ()) -> Done:
                 except DiagpacteError as error:
                     if len(codes) == 1:
                         raise
-                    failed += [Fault(f"territoire {code}", found=str(fault)) for fault in error.faults]
+                    failed += [Fault(f"territoire {code}", found=str(fault).rstrip(".")) for fault in error.faults]
     if failed:
         raise TerritoriesError(*failed)
     return done

@@ -101,11 +101,13 @@ def add(
         known = manifest.read_manifest(job.space.raw / MANIFEST)
         entries: list[tuple[Path, ManifestEntry]] = []
         faults: list[Fault] = []
+        words = {"nature": nature, "producer": producer, "licence": licence, "vintage": vintage}
+        said = {name for name, word in words.items() if word}
         for path in files:
             try:
                 entry = _describe(job, path, manifest.NATURES.get(nature), producer, licence, vintage)
                 _check_name(job, path, entry)
-                entries.append((path, entry))
+                entries.append((path, entry.keeping(known.get(path.name), said)))
             except DiagpacteError as error:
                 faults += error.faults
         if faults:
