@@ -37,6 +37,13 @@ def test_help_loads_no_heavy_library() -> None:
     assert commands == ["init", "add", "ingest", "cross", "map", "table", "run", "demo"]
 
 
+@pytest.mark.parametrize("command", ["", "init", "add", "ingest", "cross", "map", "table", "run", "demo"])
+def test_help_is_french_throughout(command: str) -> None:
+    text = diagpacte(*command.split(), "--help").stdout
+    assert text.startswith("Usage : ")
+    assert not re.search(r"Options:|Commands|Arguments:|Show this|default|required|\bTEXT\b|PATH|<", text)
+
+
 def test_init_makes_a_workspace_and_says_what_is_next(workspace: Path) -> None:
     assert (workspace / "data" / "raw").is_dir()
     text = (workspace / "configs" / "diagpacte.toml").read_text(encoding="utf-8")
@@ -62,7 +69,11 @@ def test_init_leaves_a_workspace_that_is_there(workspace: Path) -> None:
             ("init", "X", "--territory", "48", "--as-of", "hier"), 2, "n’est pas une date", id="a date that is none"
         ),
         pytest.param(("ingest",), 3, "n’est pas un espace de travail", id="no workspace here"),
-        pytest.param(("inconnu",), 2, "inconnu", id="a command that does not exist"),
+        pytest.param(("inconnu",), 2, "mot incompris « inconnu »", id="a command that does not exist"),
+        pytest.param(("add",), 2, "il manque FICHIER", id="a missing word"),
+        pytest.param(
+            ("run", "--vite"), 2, "option inconnue ou incomplète « --vite »", id="an option that does not exist"
+        ),
     ],
 )
 def test_a_word_that_cannot_be_understood_has_its_exit_code(

@@ -155,7 +155,7 @@ def test_every_page_says_who_may_see_it(diffusion: str) -> None:
 
 def test_a_page_names_its_sources_vintages_and_geography() -> None:
     words = make.said(draw(make.damier()))
-    assert "Sources : Insee, recensement 2022 (réel) ; France Travail, août 2024 (simulé)." in words
+    assert "Sources : Insee, recensement, 2022 (réel) ; France Travail, août 2024 (simulé)." in words
     assert "Géographie : EPCI au 01/01/2025, IGN Admin Express. Traitement : diagpacte." in words
     assert "à vol d’oiseau" in words
     assert "Une offre non recensée peut exister." in words

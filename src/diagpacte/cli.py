@@ -5,21 +5,57 @@ No logic here, and nothing heavy imported before a command runs.
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from diagpacte import __version__
-from diagpacte.errors import DiagpacteError, system_refusal
+from diagpacte.errors import DiagpacteError, Fault, UsageError, system_refusal
 
 if TYPE_CHECKING:
     from diagpacte.workflow import Done
 
+INTERRUPTED = 130
+WORDS = {  # what Typer writes itself on a help screen
+    "Usage:": "Usage :",
+    "Options:": "Options :",
+    "Arguments:": "Arguments :",
+    "Commands:": "Commandes :",
+    "COMMAND [ARGS]...": "COMMANDE [ARGUMENTS]...",
+    "Show this message and exit.": "Afficher cette aide.",
+    "[default: ": "[par défaut : ",
+    "[required]": "[obligatoire]",
+}
+
+
+def _in_french(text: str) -> str:
+    for theirs, ours in WORDS.items():
+        text = text.replace(theirs, ours)
+    return re.sub(r" <[^<>]+>", "", text)
+
+
+class FrenchCommand(TyperCommand):
+    """A command whose help is French throughout."""
+
+    def get_help(self, ctx: Any) -> str:
+        return _in_french(super().get_help(ctx))
+
+
+class FrenchGroup(TyperGroup):
+    """The list of commands, in French throughout."""
+
+    def get_help(self, ctx: Any) -> str:
+        return _in_french(super().get_help(ctx))
+
+
 app = typer.Typer(
     name="diagpacte",
+    cls=FrenchGroup,
     help="Du panorama de la pauvreté et des exports de l’offre au diagnostic d’un pacte local des solidarités.",
     no_args_is_help=True,
     add_completion=False,
@@ -58,7 +94,7 @@ def _say(done: Done) -> None:
         typer.echo(f"étape suivante : {done.next_step}", err=True)
 
 
-@app.command()
+@app.command(cls=FrenchCommand)
 def init(
     directory: Annotated[Path, typer.Argument(metavar="DOSSIER", help="Le dossier à créer.")],
     territory: Annotated[str, typer.Option(metavar="TERRITOIRE", help="38, 2A, 69M, 20R, 200093201…")],
@@ -71,14 +107,14 @@ def init(
     _say(workflow.init(directory, territory, as_of or date.today().isoformat()))  # noqa: DTZ011
 
 
-@app.command()
+@app.command(cls=FrenchCommand)
 def add(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(metavar="FICHIER...", help="Panoramas et exports de l’offre.")],
     nature: Annotated[str, typer.Option(metavar="NATURE", help="réelle, estimée ou simulée.")] = "",
-    producteur: Annotated[str, typer.Option(help="Qui a produit le fichier.")] = "",
-    licence: Annotated[str, typer.Option(help="Sous quelle licence.")] = "",
-    millesime: Annotated[str, typer.Option(help="Millésime, tel qu’il faut l’imprimer.")] = "",
+    producteur: Annotated[str, typer.Option(metavar="NOM", help="Qui a produit le fichier.")] = "",
+    licence: Annotated[str, typer.Option(metavar="NOM", help="Sous quelle licence.")] = "",
+    millesime: Annotated[str, typer.Option(metavar="TEXTE", help="Millésime, tel qu’il faut l’imprimer.")] = "",
 ) -> None:
     """Ajouter des fichiers reçus, les reconnaître et noter leur empreinte."""
     from diagpacte import workflow
@@ -86,7 +122,7 @@ def add(
     _say(workflow.add(context.obj, files, nature=nature, producer=producteur, licence=licence, vintage=millesime))
 
 
-@app.command()
+@app.command(cls=FrenchCommand)
 def ingest(
     context: typer.Context,
     strict: Annotated[bool, typer.Option("--strict", help="Refuser aussi ce qui est à vérifier.")] = False,
@@ -97,7 +133,7 @@ def ingest(
     _say(workflow.ingest(context.obj, strict=strict))
 
 
-@app.command()
+@app.command(cls=FrenchCommand)
 def cross(context: typer.Context, territory: TerritoryArgument = "") -> None:
     """Croiser les besoins et l’offre d’un territoire."""
     from diagpacte import workflow
@@ -105,7 +141,7 @@ def cross(context: typer.Context, territory: TerritoryArgument = "") -> None:
     _say(workflow.cross(context.obj, territory))
 
 
-@app.command("map")
+@app.command("map", cls=FrenchCommand)
 def map_command(
     context: typer.Context,
     territory: TerritoryArgument = "",
@@ -117,7 +153,7 @@ def map_command(
     _say(workflow.map_themes(context.obj, territory, tuple(theme)))
 
 
-@app.command()
+@app.command(cls=FrenchCommand)
 def table(context: typer.Context, territory: TerritoryArgument = "") -> None:
     """Écrire le classeur du diagnostic."""
     from diagpacte import workflow
@@ -125,7 +161,7 @@ def table(context: typer.Context, territory: TerritoryArgument = "") -> None:
     _say(workflow.table(context.obj, territory))
 
 
-@app.command()
+@app.command(cls=FrenchCommand)
 def run(
     context: typer.Context,
     territories: Annotated[
@@ -138,7 +174,7 @@ def run(
     _say(workflow.run(context.obj, tuple(territories)))
 
 
-@app.command()
+@app.command(cls=FrenchCommand)
 def demo(
     directory: Annotated[Path, typer.Argument(metavar="DOSSIER", help="Où la créer.")] = Path("demonstration"),
 ) -> None:
@@ -148,16 +184,39 @@ def demo(
     _say(workflow.demo(directory))
 
 
+def _usage_error(error: Exception) -> UsageError:
+    """What Typer found wrong in the words typed, said in French."""
+    kind, parameter = type(error).__name__, getattr(error, "param", None)
+    quoted = re.search(r"'([^']+)'", str(error))
+    if kind == "MissingParameter" and parameter is not None:
+        found = f"il manque {str(parameter.metavar or parameter.name).rstrip('.')}"
+    elif kind in ("NoSuchOption", "BadOptionUsage"):
+        found = f"option inconnue ou incomplète « {getattr(error, 'option_name', '')} »"
+    else:
+        found = f"mot incompris « {quoted[1]} »" if quoted else "mots incompris"
+    return UsageError(Fault("diagpacte", found=found, remedy="voir « diagpacte --help »"))
+
+
 def main() -> None:
-    """Run the application; a DiagpacteError becomes its message and its exit code."""
+    """Run the application; an error becomes its message, in French, and its exit code."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        app()
-    except (DiagpacteError, OSError) as error:
-        told = error if isinstance(error, DiagpacteError) else system_refusal(error)
-        typer.echo(str(told), err=True)
-        sys.exit(told.exit_code)
+        code = app(standalone_mode=False)
+    except DiagpacteError as error:
+        told = error
+    except OSError as error:
+        told = system_refusal(error)
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # Typer's own errors alone have it
+            raise
+        told = _usage_error(error)
+    else:
+        if code == INTERRUPTED:
+            typer.echo("Interrompu. Relancer la même commande reprend là où il faut.", err=True)
+        sys.exit(code or 0)
+    typer.echo(str(told), err=True)
+    sys.exit(told.exit_code)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ faults of one step and is raised once. Nothing here prints.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -134,6 +135,16 @@ def system_refusal(error: OSError) -> DiagpacteError:
     found = next((text for kind, text in refusals if isinstance(error, kind)), f"refus du système, n° {error.errno}")
     remedy = "fermer ce fichier ailleurs, vérifier les droits, le chemin et la place sur le disque, puis relancer"
     return DeliverableError(Fault(name, found=found, remedy=remedy))
+
+
+def broken_toml(file: str, error: ValueError) -> Fault:
+    """The fault of a file that is no TOML, with its line when the reader tells it."""
+    if isinstance(error, UnicodeDecodeError):
+        remedy = "l’enregistrer en UTF-8 (Bloc-notes : Enregistrer sous, Encodage)"
+        return Fault(file, found="le fichier n’est pas en UTF-8", remedy=remedy)
+    place = re.search(r"at line (\d+), column (\d+)", str(error))
+    found = f"TOML illisible, colonne {place[2]}" if place else "TOML illisible, interrompu"
+    return Fault(file, cell=f"ligne {place[1]}" if place else "", found=found, remedy="corriger cette ligne")
 
 
 def raise_blocking(faults: Iterable[Fault], error: type[DiagpacteError] = DataError) -> None:

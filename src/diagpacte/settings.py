@@ -11,7 +11,7 @@ import csv
 import hashlib
 import io
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
@@ -21,7 +21,7 @@ from pydantic_core import ErrorDetails
 
 from diagpacte.crossing.rules import CrossingRules
 from diagpacte.deliverables.rules import DeliverableRules
-from diagpacte.errors import ConfigurationError, Fault
+from diagpacte.errors import ConfigurationError, Fault, broken_toml
 from diagpacte.geography.rules import GeographyRules
 from diagpacte.needs.rules import NationalBounds, NeedIndicator, NeedRules
 from diagpacte.offers.rules import Network, OfferSource, Thematic, ThematicRow
@@ -123,7 +123,7 @@ def _toml(path: Path, faults: list[Fault]) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        faults.append(Fault(path.name, found=f"TOML illisible ({error})", remedy="corriger la ligne indiquée"))
+        faults.append(broken_toml(path.name, error))
         return {}
 
 
@@ -198,7 +198,7 @@ def _read_dictionary(path: Path, model: type[EntryType], faults: list[Fault]) ->
         )
         return []
     entries = []
-    for line, row in enumerate(reader, start=2):
+    for line, row in enumerate(_rows(reader, path.name, faults), start=2):
         if not any((value or "").strip() for value in row.values() if isinstance(value, str)):
             continue
         try:
@@ -206,6 +206,16 @@ def _read_dictionary(path: Path, model: type[EntryType], faults: list[Fault]) ->
         except (ValidationError, ValueError) as error:
             faults.append(_row_fault(path.name, line, error))
     return entries
+
+
+def _rows(reader: csv.DictReader[str], file: str, faults: list[Fault]) -> Iterator[dict[str, str]]:
+    """The rows that can be read; a broken one ends them, and is said."""
+    try:
+        yield from reader
+    except csv.Error:
+        faults.append(
+            Fault(file, cell=f"ligne {reader.line_num}", found="ligne illisible", remedy="vérifier ses guillemets")
+        )
 
 
 def _csv_columns(model: type[Entry]) -> list[str]:

@@ -182,14 +182,14 @@ class Factor(Entry):
 class Theme(Entry):
     """A question of annexe 1 (themes.csv)."""
 
-    theme: str
+    theme: str = Field(pattern=r"^[A-Z]\w*(\.\w+)+$")  # it names files
     list: str = Field(pattern="^(departement|metropole|outre_mer)$")
     axis: int = Field(ge=1, le=4)
     order: int
     label: str
     question: str
     target_population: str
-    reach_km: float = Field(gt=0)
+    reach_km: float = Field(gt=0, allow_inf_nan=False)
     reach_source: str
     offer_noun: str
     need_phrase: str

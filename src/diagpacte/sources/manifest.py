@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
-from diagpacte.errors import ConfigurationError, Fault, Severity, SourceError
+from diagpacte.errors import ConfigurationError, Fault, Severity, SourceError, broken_toml
 from diagpacte.sources.headers import HEADER_ROWS
 from diagpacte.sources.list_layout import ListLayout
 from diagpacte.sources.offer_faults import offer_fault, quoted
@@ -124,7 +124,7 @@ def read_manifest(path: Path) -> dict[str, ManifestEntry]:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(_broken(path.name, error)) from error
+        raise ConfigurationError(broken_toml(path.name, error)) from error
     entries: dict[str, ManifestEntry] = {}
     faults: list[Fault] = []
     ours = {word: name for name, word in WORDS.items()}
@@ -137,16 +137,6 @@ def read_manifest(path: Path) -> dict[str, ManifestEntry]:
     if faults:
         raise ConfigurationError(*faults)
     return entries
-
-
-def _broken(manifest: str, error: ValueError) -> Fault:
-    """The fault of a manifest that is no TOML, with its line when the reader tells it."""
-    if isinstance(error, UnicodeDecodeError):
-        remedy = "l’enregistrer en UTF-8 (Bloc-notes : Enregistrer sous, Encodage)"
-        return Fault(manifest, found="le fichier n’est pas en UTF-8", remedy=remedy)
-    place = re.search(r"at line (\d+), column (\d+)", str(error))
-    found = f"TOML illisible, colonne {place[2]}" if place else "TOML illisible, interrompu"
-    return Fault(manifest, cell=f"ligne {place[1]}" if place else "", found=found, remedy="corriger cette ligne")
 
 
 def _entry_faults(manifest: str, file: str, error: Exception) -> Iterable[Fault]:

@@ -20,9 +20,8 @@ def cross(directory: Path, territory: str = "") -> Done:
     """Cross needs and offer, after bringing the tables up to date."""
     job = Job.open(directory)
     with job.space.lock():
-        done = ingest_job(job)
         place = resolve(job.settings.geography, job.territory_code(territory))
-        return done + cross_job(job, place)
+        return ingest_job(job) + cross_job(job, place)
 
 
 def cross_job(job: Job, territory: Territory) -> Done:

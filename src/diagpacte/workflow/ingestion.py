@@ -126,10 +126,22 @@ def indicator_rules(settings: Settings) -> IndicatorRules:
     known = intercommunalities(LAST_VINTAGE)  # a file of 2025 names its EPT whatever the year it is brought to
     try:
         layout = IndicatorLayout.model_validate(settings.layouts[INDICATOR_LAYOUT])
-    except (KeyError, ValidationError) as error:
-        found = f"présentation absente ou malformée ({error})"
+    except KeyError:
+        faults = [
+            Fault(f"layouts/{INDICATOR_LAYOUT}.toml", found="présentation absente", remedy="reprendre celle livrée")
+        ]
+        raise ConfigurationError(*faults) from None
+    except ValidationError as error:
         raise ConfigurationError(
-            Fault(f"layouts/{INDICATOR_LAYOUT}.toml", found=found, remedy="reprendre celle livrée")
+            *(
+                Fault(
+                    f"layouts/{INDICATOR_LAYOUT}.toml",
+                    cell=f"« {'.'.join(str(part) for part in detail['loc'])} »",
+                    found="réglage absent, inconnu ou mal formé",
+                    remedy="reprendre la forme de la présentation livrée",
+                )
+                for detail in error.errors()
+            )
         ) from error
     return IndicatorRules(
         layout=layout,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import signal
+import threading
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,9 +38,8 @@ def map_themes(directory: Path, territory: str = "", themes: tuple[str, ...] = (
     """
     job = Job.open(directory)
     with job.space.lock():
-        done = ingest_job(job)
         place = resolve(job.settings.geography, job.territory_code(territory))
-        done += cross_job(job, place)
+        done = ingest_job(job) + cross_job(job, place)
         return done + maps_job(job, place, themes)
 
 
@@ -106,7 +108,20 @@ def artists_of(job: Job, maps: int) -> AbstractContextManager[Executor | None]:
     """
     if maps <= IN_PROCESS:
         return nullcontext()
-    return ProcessPoolExecutor(min(job.workers, maps), mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(min(job.workers, maps), mp_context=get_context("spawn"), initializer=_follow_parent)
+
+
+def _follow_parent() -> None:
+    """Leave Ctrl-C to the parent, and end when it does, however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _pictures(task: tuple[Published, Territory, Theme, MapContext]) -> tuple[bytes, bytes]:

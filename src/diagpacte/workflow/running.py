@@ -25,6 +25,8 @@ def run(directory: Path, territories: tuple[str, ...] = ()) -> Done:
     with job.space.lock():
         if all(nothing_to_do(job, code) for code in codes):
             return Done(notes=("Tout est à jour : rien à faire.",))
+        if len(codes) == 1:
+            resolve(job.settings.geography, codes[0])  # a wrong code is said before the files are read
         done, failed = ingest_job(job), []
         with artists_of(job, len(job.settings.themes)) as artists:
             for code in codes:

@@ -25,9 +25,8 @@ def table(directory: Path, territory: str = "") -> Done:
     """Write the workbook, after bringing the tables up to date."""
     job = Job.open(directory)
     with job.space.lock():
-        done = ingest_job(job)
         place = resolve(job.settings.geography, job.territory_code(territory))
-        done += cross_job(job, place)
+        done = ingest_job(job) + cross_job(job, place)
         return done + workbook_job(job, place)
 
 
