@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from diagpacte import __version__
@@ -114,3 +115,49 @@ def test_a_file_that_is_missing_is_said_and_the_others_are_not_half_added(worksp
     assert done.returncode == 4
     assert "absent.xlsx : fichier introuvable" in done.stderr
     assert list((workspace / "data" / "raw").iterdir()) == []
+
+
+def panorama(path: Path, codes: tuple[str, ...], headings: tuple[str, ...]) -> Path:
+    """A small panorama in the INSEE layout: banner, labels, codes, data."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Facteurs_EPCI"
+    for line in (
+        "Panorama",
+        "Lozère",
+        "Mise en ligne le 15/09/2025       Géographie au 01/01/2025",
+        "@Insee       Source(s) : Insee",
+    ):
+        sheet.append([line])
+    sheet.append(["Code géographique", "Libellé géographique", *headings])
+    sheet.append(["CODGEO", "LIBGEO", *headings])
+    for code in codes:
+        sheet.append([code, "EPCI", *(12.5 for _ in headings)])
+    book.save(path)
+    return path
+
+
+def test_a_code_that_does_not_exist_stops_the_reading_and_touches_nothing(workspace: Path) -> None:
+    file = panorama(workspace.parent / "p.xlsx", ("200069151", "999999999"), ("TXCHOM22",))
+    assert diagpacte("-C", workspace, "add", file, "--nature", "réelle").returncode == 0
+    done = diagpacte("-C", workspace, "run")
+    assert done.returncode == 1
+    assert "p.xlsx, feuille « Facteurs_EPCI », ligne 8 : le code" in done.stderr
+    assert "999999999 n’existe pas" in done.stderr
+    assert "les plus proches" in done.stderr
+    assert not (workspace / "data" / "processed").exists()
+    assert list((workspace / "outputs").iterdir()) == []
+
+
+def test_an_unknown_column_is_said_with_its_cell_and_refused_when_strict(workspace: Path) -> None:
+    file = panorama(workspace.parent / "p.xlsx", ("200069151",), ("TXCHOM22", "TXCHOMAGE22"))
+    assert diagpacte("-C", workspace, "add", file, "--nature", "réelle", "--licence", "LO 2.0").returncode == 0
+    strict = diagpacte("-C", workspace, "ingest", "--strict")
+    assert strict.returncode == 1
+    assert not (workspace / "data" / "processed").exists()
+    done = diagpacte("-C", workspace, "ingest")
+    assert done.returncode == 0
+    for said in (strict.stderr, done.stderr):
+        assert "feuille « Facteurs_EPCI », cellule D6" in said
+        assert "TXCHOMAGE22" in said
+        assert "TXCHOM" in said.partition("par exemple")[2]

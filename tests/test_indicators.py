@@ -307,7 +307,7 @@ def test_codes_that_do_not_exist_are_listed_with_the_nearest_ones() -> None:
         })
     )  # fmt: skip
     found = unknown_zones(observations, {"EPCI:200000172", "EPCI:200000438", "EPCI:243900015", "HORS:29"}, FILE)
-    assert [(fault.sheet, fault.cell, fault.severity) for fault in found] == [("Profils", "D7", Severity.BLOCKING)]
+    assert [(fault.sheet, fault.cell, fault.severity) for fault in found] == [("Profils", "ligne 7", Severity.BLOCKING)]
     assert plain(found[0].found) == (
         "le code 200000127 n’existe pas (niveau EPCI, géographie 2025) ; aussi dans « Facteurs »"
     )

@@ -281,13 +281,13 @@ def unknown_zones(observations: Observations, known_codes: Collection[str], file
         near = [known.partition(":")[2] for known, _, _ in process.extract(str(code), same_level, scorer=fuzz.ratio)]
         sheet = rows["sheet"].iloc[0]
         others = [f"« {name} »" for name in rows["sheet"].unique() if name != sheet]
-        places = rows[rows["sheet"] == sheet].drop_duplicates("row")
+        lines = [str(line) for line in sorted(rows.loc[rows["sheet"] == sheet, "row"].unique())]
         found = f"le code {bare} n’existe pas (niveau {level}, géographie {rows['geo_vintage'].iloc[0]})"
         faults.append(
             Fault(
                 file,
                 sheet,
-                named([f"{column}{row}" for column, row in zip(places["column"], places["row"], strict=True)]),
+                f"ligne{'s' if len(lines) > 1 else ''} {named(lines)}",
                 found + (f" ; aussi dans {named(others)}" if others else ""),
                 f"un code de cette géographie ; les plus proches : {', '.join(near[:NAMED_CELLS])}",
                 "corriger le code, ou déclarer l’année de sa géographie",
