@@ -56,10 +56,10 @@ $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip in
 endef
 
 $(VENV)/.core: $(VENV)/.python requirements.txt pyproject.toml
-	@$(install) --require-hashes -r requirements.txt
+	@$(install) --require-hashes --no-deps -r requirements.txt
 	@$(install) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.tests: $(VENV)/.core requirements-dev.txt
-	@$(install) --require-hashes -r requirements-dev.txt
+	@$(install) --require-hashes --no-deps -r requirements-dev.txt
 	@touch $@

@@ -108,7 +108,16 @@ def artists_of(job: Job, maps: int) -> AbstractContextManager[Executor | None]:
     """
     if maps <= IN_PROCESS:
         return nullcontext()
-    return ProcessPoolExecutor(min(job.workers, maps), mp_context=get_context("spawn"), initializer=_follow_parent)
+    workers = min(job.workers, maps)
+    artists = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_follow_parent)
+    for _ in range(workers):
+        artists.submit(_load)
+    return artists
+
+
+def _load() -> None:
+    """Load the drawing libraries while the first process still computes."""
+    import diagpacte.deliverables.maps  # noqa: F401
 
 
 def _follow_parent() -> None:
