@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+import pickle
 import signal
 import threading
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,7 +92,8 @@ def _draw(
 ) -> dict[Path, bytes]:
     """PNG and SVG of each theme; several at a time, the same bytes whatever the number of processes."""
     folder = job.space.outputs_of(territory) / "cartes"
-    tasks = [(published, territory, theme, map_context(job, published, territory, theme)) for theme in themes]
+    given = pickle.dumps((published, territory))  # once for all the themes, and read once by each process
+    tasks = [(given, theme, map_context(job, published, territory, theme)) for theme in themes]
     with nullcontext(artists) if artists else artists_of(job, len(tasks)) as drawing:
         pictures = list((drawing.map if drawing else map)(_pictures, tasks))
     files: dict[Path, bytes] = {}
@@ -133,25 +135,22 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _pictures(task: tuple[Published, Territory, Theme, MapContext]) -> tuple[bytes, bytes]:
+def _pictures(task: tuple[bytes, Theme, MapContext]) -> tuple[bytes, bytes]:
     from diagpacte.deliverables.maps import theme_map, to_png, to_svg
 
-    figure = theme_map(*task, _ground(task[0], task[3].epsg))
+    given, theme, context = task
+    published, territory, ground = _given(given, context.epsg)
+    figure = theme_map(published, territory, theme, context, ground)
     return to_png(figure), to_svg(figure)
 
 
-GROUNDS: dict[str, MapGround] = {}  # of this process, by the contours they were made from; the last one only
-
-
-def _ground(published: Published, epsg: int) -> MapGround:
-    """The ground of a territory, prepared once for all its themes."""
+@lru_cache(maxsize=1)
+def _given(given: bytes, epsg: int) -> tuple[Published, Territory, MapGround]:
+    """Tables, territory, and its ground prepared for all its themes."""
     from diagpacte.deliverables.map_ground import prepare_ground
 
-    contours = hashlib.sha256(b"".join(published["zones"]["geometry"])).hexdigest()
-    if contours not in GROUNDS:
-        GROUNDS.clear()
-        GROUNDS[contours] = prepare_ground(published, epsg)
-    return GROUNDS[contours]
+    published, territory = pickle.loads(given)  # noqa: S301  (written by this very program, a moment ago)
+    return published, territory, prepare_ground(published, epsg)
 
 
 def map_context(job: Job, published: Published, territory: Territory, theme: Theme) -> MapContext:
