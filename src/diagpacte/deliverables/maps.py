@@ -66,6 +66,8 @@ def signature(published: Published, theme: Theme) -> str:
         frame = published[table]
         frame = frame[frame["theme"].eq(theme.theme)]
         frame = frame[frame["variant"].eq(0)] if "variant" in frame.columns else frame
+        if table == "offers":  # those of the zones: what is listed elsewhere in France makes no other map
+            frame = frame[frame["commune_code"].isin(published["members"]["commune_code"])]
         rows = frame.sort_values(columns[0])[columns]
         digest.update(rows.to_csv(index=False, float_format="%.9g", lineterminator="\n").encode())
     return digest.hexdigest()
