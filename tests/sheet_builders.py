@@ -216,7 +216,7 @@ def claim(offer_source: str, **changes: Any) -> Row:
 
 def fault(**changes: Any) -> Row:
     return {
-        "severity": "à vérifier", "file": PANORAMA, "sheet": "Facteurs_EPCI", "cell": "D12",
+        "severity": "à vérifier", "kind": "valeurs", "file": PANORAMA, "sheet": "Facteurs_EPCI", "cell": "D12",
         "found": "« 12,4* »", "expected": "un nombre", "remedy": "vérifier la cellule",
     } | changes  # fmt: skip
 

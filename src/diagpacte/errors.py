@@ -20,9 +20,31 @@ class Severity(StrEnum):
     INFORMATION = "information"
 
 
+class FaultKind(StrEnum):
+    """What a fault is about: how a report groups them; the values are printed."""
+
+    FILE = "fichier"
+    TABLE = "tableau"
+    ZONE = "codes de zones"
+    COLUMN = "colonnes"
+    VALUE = "valeurs"
+    UNIT = "unités et bases"
+    SECRET = "secret"
+    DOUBLE = "doubles"
+    COHERENCE = "cohérence"
+    CORRECTION = "corrections"
+    ORIGIN = "provenance"
+    OFFER = "offre"
+    OTHER = "divers"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """One thing found in one place, and what to do about it. All texts are French."""
+    """One thing found in one place, and what to do about it. All texts are French.
+
+    `cell` is the place as a sentence names it, « C7, C9, C12 et 4 autres »; `cells` are all of them, as
+    ranges (« C7:C9 »), when they are cells of a sheet.
+    """
 
     file: str
     sheet: str = ""
@@ -31,6 +53,8 @@ class Fault:
     expected: str = ""
     remedy: str = ""
     severity: Severity = Severity.BLOCKING
+    kind: FaultKind = FaultKind.OTHER
+    cells: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         place = self.file

@@ -156,6 +156,24 @@ class Observation(Row):
     column: str = col("Colonne dans la feuille (lettres)", pattern="^[A-Z]{1,3}$")
 
 
+class HeadingRow(Row):
+    source_id: str = col("Fichier")
+    sheet: str = col("Feuille")
+    column: str = col("Colonne dans la feuille (lettres)", pattern="^[A-Z]{1,3}$")
+    cell: str = col("Cellule de l’intitulé")
+    heading: str = col("Intitulé : code, puis libellé")
+    theme: str = col("Intitulé fusionné au-dessus")
+    sample_1: str = col("Première valeur")
+    sample_2: str = col("Deuxième valeur")
+    sample_3: str = col("Troisième valeur")
+    reason: str = col("Pourquoi la colonne n’est pas lue ; vide quand une correspondance la fait lire")
+    proposed: str | None = col("Indicateur proposé, nom canonique ; vide quand rien ne ressemble")
+    confidence: int | None = col("Ressemblance de la proposition", "0 à 100", ge=0, le=100)
+    meaning: str = col("Ce qu’une personne en a dit : indicateur, rôle de la colonne, ou rien")
+    year: int | None = col("Année des données, dite par une personne")
+    unit: str = col("Unité, dite par une personne : « pct », « fraction » ou rien")
+
+
 class Need(Row):
     zone_code: str = col("Zone", pattern=ZONE)
     theme: str = col("Thème de l’annexe 1")
@@ -306,6 +324,7 @@ class VariantRow(Row):
 
 class FaultRow(Row):
     severity: str = col("bloquant, à vérifier ou information")
+    kind: str = col("Ce dont il s’agit : codes de zones, colonnes, valeurs…")
     file: str = col("Fichier")
     sheet: str = col("Feuille")
     cell: str = col("Cellule")
@@ -320,6 +339,7 @@ Members = NewType("Members", pd.DataFrame)
 Ground = NewType("Ground", pd.DataFrame)
 Passage = NewType("Passage", pd.DataFrame)
 Sources = NewType("Sources", pd.DataFrame)
+Headings = NewType("Headings", pd.DataFrame)
 SourceCoverage = NewType("SourceCoverage", pd.DataFrame)
 Observations = NewType("Observations", pd.DataFrame)
 Needs = NewType("Needs", pd.DataFrame)
@@ -497,6 +517,12 @@ TABLES: Mapping[str, Table] = {
             "valeurs écartées par ordre des sources",
             ("source_id", "sheet", "row", "column"),
             Observation,
+        ),
+        Table(
+            "headings",
+            "colonnes sans indicateur connu, et ce qu’on en a dit",
+            ("source_id", "sheet", "column"),
+            HeadingRow,
         ),
         Table(
             "needs",

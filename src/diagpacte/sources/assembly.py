@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from diagpacte.errors import Fault, Severity
+from diagpacte.errors import Fault, FaultKind, Severity
 from diagpacte.sources.blocks import Block
+from diagpacte.sources.cell_names import areas, column_letters, column_number
 from diagpacte.sources.cells import AVAILABILITIES, OBSERVED
-from diagpacte.sources.prescan import column_letters
 from diagpacte.sources.table_rows import named
 from diagpacte.tables import TABLES, Observations
 from diagpacte.vocabulary import Availability, Nature, ZoneCode
@@ -85,9 +85,17 @@ def _frame(block: Block, source_id: str) -> pd.DataFrame:
         "period": _spread([column.period for column in columns], column),
         "source_id": _spread([source_id], once),
         "sheet": _spread([block.sheet], once),
-        "row": np.array(block.rows.numbers, dtype=np.int64)[row],
-        "column": _spread([column_letters(column.column) for column in columns], column),
+        **_cell_places(block, row, column),
     })  # fmt: skip
+
+
+def _cell_places(block: Block, row: NDArray[np.intp], column: NDArray[np.intp]) -> dict[str, object]:
+    """Row and column letters, in the file, of each value."""
+    numbers, places = block.rows.numbers, [one.column for one in block.columns]
+    if block.turned:
+        numbers, places, row, column = places, numbers, column, row
+    letters = _spread([column_letters(place) for place in places], column)
+    return {"row": np.array(numbers, dtype=np.int64)[row], "column": letters}
 
 
 def _certainty(block: Block) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
@@ -119,7 +127,16 @@ def _double_faults(file: str, double: pd.DataFrame) -> list[Fault]:
         place = f", de nouveau dans la feuille « {again} »" if again != sheet else ""
         found = f"{len(group)} valeurs données deux fois, identiques{place}"
         faults.append(
-            Fault(file, str(sheet), _cells(group), found, remedy="rien à faire", severity=Severity.INFORMATION)
+            Fault(
+                file,
+                str(sheet),
+                _cells(group),
+                found,
+                remedy="rien à faire",
+                severity=Severity.INFORMATION,
+                kind=FaultKind.DOUBLE,
+                cells=_areas(group),
+            )
         )
     by_row, by_column = (
         pairs[~same].groupby(["sheet", "sheet_again", place, f"{place}_again"]) for place in ("row", "column")
@@ -130,6 +147,10 @@ def _double_faults(file: str, double: pd.DataFrame) -> list[Fault]:
 
 def _cells(pairs: pd.DataFrame) -> str:
     return named([f"{column}{row}" for column, row in zip(pairs["column"], pairs["row"], strict=True)])
+
+
+def _areas(pairs: pd.DataFrame) -> tuple[str, ...]:
+    return areas((row, column_number(letters)) for row, letters in zip(pairs["row"], pairs["column"], strict=True))
 
 
 def _difference(file: str, pairs: pd.DataFrame) -> Fault:
@@ -149,6 +170,8 @@ def _difference(file: str, pairs: pd.DataFrame) -> Fault:
         ),
         expected="une seule valeur par zone, indicateur et année",
         remedy="garder la bonne valeur, ou le bon code de zone",
+        kind=FaultKind.DOUBLE,
+        cells=_areas(pairs),
     )
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from diagpacte.errors import Fault, Severity
+from diagpacte.errors import Fault, FaultKind, Severity
+from diagpacte.sources.cell_names import areas, cell_name
 from diagpacte.sources.cells import OBSERVED, CellReader, ColumnValues, cell_text
 from diagpacte.sources.columns import IndicatorColumn
 from diagpacte.sources.headers import Table
-from diagpacte.sources.prescan import cell_name
 from diagpacte.sources.scaling import DECIMALS, scale_of
 from diagpacte.sources.table_rows import Rows, named
 from diagpacte.sources.variables import PERCENT_UNITS
@@ -26,6 +26,7 @@ class Block:
     """The values of one table: rows are zones, columns are indicators."""
 
     sheet: str
+    turned: bool
     geo_vintage: int
     rows: Rows
     columns: list[IndicatorColumn]
@@ -56,6 +57,7 @@ def read_block(
     shape = (len(index), len(columns))
     block = Block(
         sheet=table.sheet.name,
+        turned=table.sheet.turned,
         geo_vintage=geo_vintage,
         rows=rows,
         columns=columns,
@@ -101,7 +103,7 @@ class _ColumnFiller:
             found = f"« {self._text(rows[0])} » illisible pour « {indicator.label} »"
             expected = "un degré de fragilité" if indicator.unit == GRADE else "un nombre, ou une marque d’absence"
             remedy = "corriger la cellule, ou ajouter la marque à configs/missing_marks.csv"
-            self._fault(self._cells(rows), found, expected, remedy, Severity.BLOCKING)
+            self._fault(rows, found, expected, remedy, Severity.BLOCKING)
             self.block.kept[rows, self.place] = False
 
     def _refuse_uncached(self) -> None:
@@ -110,7 +112,7 @@ class _ColumnFiller:
         if rows:
             found = "formule sans résultat enregistré"
             remedy = "ouvrir le classeur dans Excel, l’enregistrer, puis relancer"
-            self._fault(self._cells(rows), found, "une valeur", remedy, Severity.BLOCKING)
+            self._fault(rows, found, "une valeur", remedy, Severity.BLOCKING)
             self.block.kept[rows, self.place] = False
 
     def _scaled(self, read: ColumnValues) -> NDArray[np.float64]:
@@ -121,11 +123,12 @@ class _ColumnFiller:
             rows = np.flatnonzero(np.isfinite(plain)).tolist() if scale.place is None else [scale.place]
             value = "" if scale.place is None else f" ({french(plain[scale.place])})"
             self._fault(
-                self._cells(rows),
+                rows,
                 f"« {self.column.shown} » : {scale.problem}{value}",
                 "une seule échelle pour la colonne",
                 "écrire l’unité, « % » ou « part (0 à 1) », dans la feuille Variables, ou « % » dans les cellules",
                 Severity.BLOCKING,
+                FaultKind.UNIT,
             )
         if scale.factor == 1:
             return read.value
@@ -139,26 +142,30 @@ class _ColumnFiller:
         if outside:
             found = f"{french(values[outside[0]])} hors bornes pour « {indicator.label} »"
             bounds = f"de {french(low)} à {french(high)}"
-            self._fault(self._cells(outside), found, bounds, "vérifier la valeur ; elle est lue telle quelle")
+            self._fault(outside, found, bounds, "vérifier la valeur ; elle est lue telle quelle")
         if read.errors:
             found = f"erreur de formule « {self._text(read.errors[0])} »"
-            self._fault(self._cells(read.errors), found, "une valeur", "corriger la formule ; lue « non disponible »")
+            self._fault(read.errors, found, "une valeur", "corriger la formule ; lue « non disponible »")
         valued = np.flatnonzero(np.isfinite(values)).tolist()
         if self.column.absent and valued:
             found = f"« {self.column.shown} » a des valeurs, mais la feuille Variables la dit absente"
             remedy = "demander au producteur laquelle des deux feuilles est juste"
-            self._fault(self._cells(valued), found, "aucune valeur", remedy, Severity.BLOCKING)
+            self._fault(valued, found, "aucune valeur", remedy, Severity.BLOCKING)
 
     def _fault(
-        self, cells: Sequence[str], found: str, expected: str, remedy: str, severity: Severity = Severity.CHECK
+        self,
+        rows: Sequence[int],
+        found: str,
+        expected: str,
+        remedy: str,
+        severity: Severity = Severity.CHECK,
+        kind: FaultKind = FaultKind.VALUE,
     ) -> None:
-        self.block.faults.append(Fault(self.file, self.block.sheet, named(cells), found, expected, remedy, severity))
-
-    def _cell(self, row: int) -> str:
-        return cell_name(self.block.rows.numbers[row], self.column.column)
-
-    def _cells(self, rows: Iterable[int]) -> list[str]:
-        return [self._cell(row) for row in rows]
+        places = [self.table.sheet.place(self.block.rows.numbers[row], self.column.column) for row in rows]
+        shown = named([cell_name(*place) for place in places])
+        self.block.faults.append(
+            Fault(self.file, self.block.sheet, shown, found, expected, remedy, severity, kind, areas(places))
+        )
 
     def _text(self, row: int) -> str:
         cell = self.table.sheet.cells[self.block.rows.numbers[row] - 1, self.column.column - 1]

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
-from diagpacte.errors import Fault, Severity
+from diagpacte.errors import Fault, FaultKind, Severity
 from diagpacte.sources.assembly import assemble
 from diagpacte.sources.banner import SourceFacts, geo_vintages, restriction, source_facts
 from diagpacte.sources.blocks import Block, read_block
+from diagpacte.sources.cell_names import areas, cell_name, column_letters, column_number
 from diagpacte.sources.cells import CellReader, normalised
 from diagpacte.sources.columns import ColumnReader, Dictionary, IndicatorColumn
 from diagpacte.sources.headers import HEADER_ROWS, Heading, Table, find_table
-from diagpacte.sources.prescan import cell_name, column_letters
 from diagpacte.sources.rules import IndicatorLayout, MissingMark, ReadingLimits
 from diagpacte.sources.table_rows import NAMED_CELLS, Rows, Skipped, named, tell_rows_apart
 from diagpacte.sources.variables import contradictions, read_variables
@@ -190,10 +190,12 @@ class _Reader:
         theme = f" (sous « {heading.theme} »)" if heading.theme else ""
         self._fault(
             table.sheet.name,
-            cell_name(table.first_row - 1, heading.column),
+            table.sheet.cell_name(table.first_row - 1, heading.column),
             f"{why} : « {heading.shown} »{theme}",
             f"par exemple {' ; '.join(nearest)}" if nearest else "un code de configs/indicators.csv",
             "l’ajouter à configs/indicators.csv, ou ne rien faire : la colonne n’est pas lue",
+            kind=FaultKind.COLUMN,
+            cells=(table.sheet.cell_name(table.first_row - 1, heading.column),),
         )
         self._skip(table.sheet.name, f"colonne {column_letters(heading.column)}", f"{why} : « {heading.shown} »")
 
@@ -248,8 +250,10 @@ class _Reader:
         expected: str = "",
         remedy: str = "",
         severity: Severity = Severity.CHECK,
+        kind: FaultKind = FaultKind.TABLE,
+        cells: tuple[str, ...] = (),
     ) -> None:
-        self.faults.append(Fault(self.book.file, sheet, cell, found, expected, remedy, severity))
+        self.faults.append(Fault(self.book.file, sheet, cell, found, expected, remedy, severity, kind, cells))
 
 
 def _between(ordered: Sequence[int], first: int, last: int) -> bool:
@@ -283,6 +287,7 @@ def unknown_zones(observations: Observations, known_codes: Collection[str], file
         others = [f"« {name} »" for name in rows["sheet"].unique() if name != sheet]
         lines = [str(line) for line in sorted(rows.loc[rows["sheet"] == sheet, "row"].unique())]
         found = f"le code {bare} n’existe pas (niveau {level}, géographie {rows['geo_vintage'].iloc[0]})"
+        here = rows[rows["sheet"] == sheet]
         faults.append(
             Fault(
                 file,
@@ -291,6 +296,8 @@ def unknown_zones(observations: Observations, known_codes: Collection[str], file
                 found + (f" ; aussi dans {named(others)}" if others else ""),
                 f"un code de cette géographie ; les plus proches : {', '.join(near[:NAMED_CELLS])}",
                 "corriger le code, ou déclarer l’année de sa géographie",
+                kind=FaultKind.ZONE,
+                cells=areas((row, column_number(letters)) for row, letters in zip(here["row"], here["column"])),
             )
         )
     return faults

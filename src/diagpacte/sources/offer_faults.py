@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from diagpacte.errors import Fault, Severity
+from diagpacte.errors import Fault, FaultKind, Severity
 
 SHOWN_ROWS = 5
 SHOWN_CHARACTERS = 60
@@ -23,7 +23,8 @@ def offer_fault(
 ) -> Fault:
     """One fault for all the `rows` of `file` that share it; their number ends the sentence."""
     text = f"{found} ({count(len(rows), 'ligne')})" if len(rows) > 1 else found
-    return Fault(file, "", row_list(rows), _typeset(text), _typeset(expected), _typeset(remedy), severity)
+    typeset = (_typeset(text), _typeset(expected), _typeset(remedy))
+    return Fault(file, "", row_list(rows), *typeset, severity, FaultKind.OFFER)
 
 
 def row_list(rows: Sequence[int]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from diagpacte.errors import Fault, Severity
+from diagpacte.errors import Fault, FaultKind, Severity
 from diagpacte.tables import TABLES, Observations
 
 SHOWN = 5
@@ -35,6 +35,7 @@ def one_value_each(readings: Sequence[Observations]) -> tuple[Observations, pd.D
             found=f"{len(rows)} valeurs diffèrent de celles de {winner}, dont " + ", ".join(_cells(rows)),
             remedy=f"garder l’un des deux fichiers ; à défaut {winner}, ajouté en dernier, fait foi",
             severity=Severity.CHECK,
+            kind=FaultKind.DOUBLE,
         )
         for (loser, winner), rows in pairs[differ].groupby(["source_id", "source_id_kept"], sort=True)
     ]

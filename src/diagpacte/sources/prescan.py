@@ -20,6 +20,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from diagpacte.errors import Fault, SourceError
+from diagpacte.sources.cell_names import Cell, cell_name, column_number
 from diagpacte.sources.rules import ReadingLimits
 from diagpacte.sources.sniffing import encrypted
 
@@ -28,30 +29,7 @@ SMALL_PART = 10_000_000  # bytes; below, a high compression ratio is no danger
 BUILT_IN_PERCENT = {"9": "0%", "10": "0.00%"}
 DIGITS = "0123456789"
 
-Cell = tuple[int, int]  # row and column, both from 1
 Area = tuple[int, int, int, int]  # first row, first column, last row, last column
-
-
-def column_number(letters: str) -> int:
-    """« A » → 1, « AA » → 27."""
-    number = 0
-    for letter in letters.upper():
-        number = 26 * number + ord(letter) - 64
-    return number
-
-
-def column_letters(number: int) -> str:
-    """1 → « A », 27 → « AA »."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def cell_name(row: int, column: int) -> str:
-    """(7, 3) → « C7 »."""
-    return f"{column_letters(column)}{row}"
 
 
 @dataclass

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from diagpacte.errors import Fault, Severity
+from diagpacte.errors import Fault, FaultKind, Severity
+from diagpacte.sources.cell_names import areas, cell_name
 from diagpacte.sources.cells import cell_text, normalised
 from diagpacte.sources.headers import Table
-from diagpacte.sources.prescan import cell_name
 from diagpacte.sources.rules import IndicatorLayout
 from diagpacte.sources.zone_codes import ARRONDISSEMENT, ZoneReader
 from diagpacte.vocabulary import ZoneCode, code_text
@@ -48,7 +48,7 @@ def named(cells: Sequence[str]) -> str:
 def tell_rows_apart(file: str, table: Table, layout: IndicatorLayout, zones: ZoneReader) -> Rows:
     """Every row below the header: its zone, or where it belongs, or a fault that names its code cell."""
     rows = Rows()
-    problems: dict[Problem, list[str]] = {}
+    problems: dict[Problem, list[int]] = {}
     arrondissements: list[str] = []
     for number in range(table.first_row, table.sheet.cells.shape[0] + 1):
         code = table.sheet.cells[number - 1, table.code - 1]
@@ -62,16 +62,21 @@ def tell_rows_apart(file: str, table: Table, layout: IndicatorLayout, zones: Zon
             arrondissements.append(str(number))
         elif not _explained(table, layout, number, rows):
             problem = _problem(cell_text(code).strip(), level, layout, zones)
-            problems.setdefault(problem, []).append(cell_name(number, table.code))
+            problems.setdefault(problem, []).append(number)
     if arrondissements:
         reason = "arrondissements municipaux, parts d’une commune : ils ne sont pas lus"
         rows.skipped.append(Skipped(table.sheet.name, f"lignes {named(arrondissements)}", reason))
-    for (found, expected, severity), cells in problems.items():
+    for (found, expected, severity), numbers in problems.items():
+        places = [table.sheet.place(number, table.code) for number in numbers]
+        cells = [cell_name(*place) for place in places]
         remedy = "corriger le code dans le fichier d’origine, la colonne au format Texte"
         if severity is Severity.CHECK:
             remedy = "ajouter une colonne GEO_NIV (DEP ou REG) ; la ligne n’est pas lue"
             rows.skipped.append(Skipped(table.sheet.name, named(cells), found))
-        rows.faults.append(Fault(file, table.sheet.name, named(cells), found, expected, remedy, severity))
+        fault = Fault(
+            file, table.sheet.name, named(cells), found, expected, remedy, severity, FaultKind.ZONE, areas(places)
+        )
+        rows.faults.append(fault)
     return rows
 
 

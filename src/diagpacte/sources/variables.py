@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from diagpacte.errors import Fault, Severity
+from diagpacte.errors import Fault, FaultKind, Severity
+from diagpacte.sources.cell_names import cell_name
 from diagpacte.sources.cells import normalised
 from diagpacte.sources.headers import HEADER_ROWS
-from diagpacte.sources.prescan import cell_name
 from diagpacte.sources.rules import IndicatorLayout
 from diagpacte.sources.workbook import Sheet
 from diagpacte.vocabulary import Base, Indicator
@@ -100,14 +100,17 @@ def _agree(stated: str | None, expected: str) -> bool:
 
 def _fault(file: str, variables: Variables, variable: Variable, name: str, text: str, expected: str) -> Fault:
     mixed = name == "base" and {expected, normalised(text)} == {str(Base.HOUSEHOLDS), str(Base.PERSONS)}
+    cell = cell_name(variable.row, variables.columns[name])
     return Fault(
         file,
         variables.sheet,
-        cell_name(variable.row, variables.columns[name]),
+        cell,
         found=f"{variable.code} : {NAMES[name]} « {text} »",
         expected=f"« {expected} », d’après le code et le dictionnaire"
         if expected
         else "un mot connu de la présentation",
         remedy="vérifier la colonne ; corriger la feuille, ou configs/indicators.csv et configs/layouts",
         severity=Severity.BLOCKING if mixed else Severity.CHECK,
+        kind=FaultKind.UNIT,
+        cells=(cell,),
     )

@@ -18,6 +18,7 @@ import python_calamine
 from numpy.typing import NDArray
 
 from diagpacte.errors import Fault, SourceError
+from diagpacte.sources.cell_names import Cell, cell_name
 from diagpacte.sources.prescan import SheetFacts, damaged, prescan
 from diagpacte.sources.rules import ReadingLimits
 from diagpacte.sources.sniffing import FileKind, encrypted, read_text_table, sniff
@@ -29,11 +30,23 @@ Cells = NDArray[np.object_]
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: its cells from A1 on, and what the engines do not tell."""
+    """One sheet: its cells from A1 on, and what the engines do not tell.
+
+    `turned`: rows and columns, here and in the facts, are the columns and rows of the file.
+    """
 
     name: str
     cells: Cells
     facts: SheetFacts = field(default_factory=lambda: SheetFacts(""))
+    turned: bool = False
+
+    def place(self, row: int, column: int) -> Cell:
+        """Row and column in the file of what stands here in `row` and `column`, all from 1."""
+        return (column, row) if self.turned else (row, column)
+
+    def cell_name(self, row: int, column: int) -> str:
+        """« C7 », as the file names it."""
+        return cell_name(*self.place(row, column))
 
     def text(self, row: int, column: int) -> str:
         """The cell in row and column (from 1) as text, spaces trimmed; « » when blank or outside."""

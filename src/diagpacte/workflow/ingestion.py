@@ -200,17 +200,28 @@ def _told(entry: ManifestEntry, reading: IndicatorReading | None) -> ManifestEnt
 def _fault_table(faults: Sequence[Fault]) -> pd.DataFrame:
     from diagpacte.tables import TABLES
 
-    return TABLES["faults"].frame([asdict(fault) for fault in faults])
+    return TABLES["faults"].frame(
+        [{name: value for name, value in asdict(fault).items() if name != "cells"} for fault in faults]
+    )
 
 
 def _quality(faults: Sequence[Fault]) -> bytes:
     """Every fault as a CSV that French Excel opens: worst first, then by file and place."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
-    writer.writerow(["gravité", "fichier", "feuille", "cellule", "trouvé", "attendu", "que faire"])
+    writer.writerow(["gravité", "sujet", "fichier", "feuille", "cellule", "trouvé", "attendu", "que faire"])
     order = list(Severity)
     for fault in sorted(faults, key=lambda one: (order.index(one.severity), one)):
-        cells = [fault.severity, fault.file, fault.sheet, fault.cell, fault.found, fault.expected, fault.remedy]
+        cells = [
+            fault.severity,
+            fault.kind,
+            fault.file,
+            fault.sheet,
+            fault.cell,
+            fault.found,
+            fault.expected,
+            fault.remedy,
+        ]
         writer.writerow([_inert(str(cell)) for cell in cells])
     return stream.getvalue().encode("utf-8-sig")
 
