@@ -297,7 +297,9 @@ def unknown_zones(observations: Observations, known_codes: Collection[str], file
                 f"un code de cette géographie ; les plus proches : {', '.join(near[:NAMED_CELLS])}",
                 "corriger le code, ou déclarer l’année de sa géographie",
                 kind=FaultKind.ZONE,
-                cells=areas((row, column_number(letters)) for row, letters in zip(here["row"], here["column"])),
+                cells=areas(
+                    (row, column_number(letters)) for row, letters in zip(here["row"], here["column"], strict=True)
+                ),
             )
         )
     return faults
