@@ -316,8 +316,8 @@ def test_a_file_that_gives_nothing_says_why(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "qpv.csv", [["CODGEO", "LIBGEO", "TP60"], ["QP001001", "Terre des fleurs", "40,9"]])
     assert [plain(str(fault)) for fault in read(path).faults] == [
         (
-            "qpv.csv : aucune valeur lue (pas de code de zone sous « CODGEO » (« QP001001 »)) ; attendu : une colonne de codes"
-            " de zones, et un indicateur de configs/indicators.csv. → compléter configs/indicators.csv, ou retirer ce fichier."
+            "qpv.csv : aucune valeur lue (pas de code de zone sous « CODGEO » (« QP001001 ») : quartiers prioritaires de l"
+            "a ville (QPV), niveau qui n’est pas lu) ; attendu : une colonne de codes de zones, et un indicateur de configs/indicators.csv. → compléter configs/indicators.csv, ou retirer ce fichier."
         )
     ]
 

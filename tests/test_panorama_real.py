@@ -209,10 +209,15 @@ PUBLISHED = [
     ("FILO2018_DISP_EPCI.csv", 23_636, {"EPCI"}, ""),
     ("FILO2019_DISP_EPCI.csv", 23_560, {"EPCI"}, ""),
     ("FILO2019_DISP_Pauvres_COM.xlsx", 19_100, {"COM"}, ""),
-    ("TCRD_021.xlsx", 0, set(), "aucune valeur lue (DEP : pas de tableau : aucun en-tête de codes de zones"),
+    ("TCRD_021.xlsx", 0, set(), "aucune valeur lue (DEP : aucun indicateur connu ; REG : aucun indicateur connu)"),
     ("POP_FILOSOFI_AGE.csv", 0, set(), "aucune valeur lue (pas de tableau : aucun en-tête de codes de zones)"),
     ("REVN_2019.csv", 0, set(), "aucune valeur lue (pas de code de zone sous « CODGEO » (« Ensemble »))"),
-    ("IPRO_2022.csv", 0, set(), "aucune valeur lue (pas de code de zone sous « CODGEO » (« QP001001 »))"),
+    (
+        "IPRO_2022.csv",
+        0,
+        set(),
+        "aucune valeur lue (pas de code de zone sous « CODGEO » (« QP001001 ») : quartiers prioritaires",
+    ),
 ]
 
 

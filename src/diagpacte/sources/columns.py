@@ -56,7 +56,9 @@ class Dictionary:
         self.stems: list[tuple[re.Pattern[str], Indicator]] = []
         self.labels: dict[str, list[Indicator]] = {}
         self.choices: dict[str, tuple[str, Indicator]] = {}
+        self.names: dict[str, Indicator] = {}
         for indicator in indicators:
+            self.names[indicator.indicator] = indicator
             for stem in indicator.published_codes:
                 self.stems.append((_pattern(stem), indicator))
                 self.choices[normalised(re.sub(r"\{.*?\}", "", stem))] = (stem, indicator)
@@ -82,18 +84,27 @@ class Dictionary:
         year = int(years[-1]) if years else None
         return [Match(indicator, year, str(year) if year else "") for indicator in found]
 
+    def by_name(self, name: str) -> Indicator | None:
+        """The indicator with this canonical name."""
+        return self.names.get(name)
+
     def nearest(self, texts: Iterable[str]) -> list[str]:
         """The indicators that look most like a heading, as « TP60{yy} (Taux de pauvreté) »."""
-        scores: dict[str, float] = {}
+        return [f"{stem} ({indicator.label})" for indicator, stem, _ in self.ranked(texts)]
+
+    def ranked(self, texts: Iterable[str]) -> list[tuple[Indicator, str, int]]:
+        """The same, best first: indicator, published stem, likeness from 0 to 100."""
+        scores: dict[tuple[str, str], float] = {}
         for text in texts:
             bare = normalised(re.sub(r"_?\d{2,4}$", "", text.strip()))
             for choice, score, _ in process.extract(
                 bare, self.choices.keys(), scorer=fuzz.ratio, limit=NEAREST, score_cutoff=NEAR_ENOUGH
             ):
                 stem, indicator = self.choices[choice]
-                shown = f"{stem} ({indicator.label})"
-                scores[shown] = max(score, scores.get(shown, 0))
-        return sorted(scores, key=lambda shown: (-scores[shown], shown))[:NEAREST]
+                key = (indicator.indicator, stem)
+                scores[key] = max(score, scores.get(key, 0))
+        best = sorted(scores, key=lambda key: (-scores[key], key))[:NEAREST]
+        return [(self.names[name], stem, round(scores[name, stem])) for name, stem in best]
 
 
 def _looks_like_code(text: str) -> bool:
@@ -110,15 +121,16 @@ def _match(indicator: Indicator, years: Mapping[str, str]) -> Match:
     if "yyyy" in years:
         return Match(indicator, int(years["yyyy"]), years["yyyy"])
     if "yy2" in years:
-        first, last = _full_year(years["yy1"]), _full_year(years["yy2"])
+        first, last = full_year(years["yy1"]), full_year(years["yy2"])
         return Match(indicator, last, f"{first}-{last}")
     if "yy" in years:
-        year = _full_year(years["yy"])
+        year = full_year(years["yy"])
         return Match(indicator, year, str(year))
     return Match(indicator)
 
 
-def _full_year(two_digits: str) -> int:
+def full_year(two_digits: str) -> int:
+    """« 21 » → 2021, « 68 » → 1968."""
     return int(two_digits) + (1900 if int(two_digits) >= LAST_CENTURY else 2000)
 
 
@@ -159,7 +171,7 @@ class ColumnReader:
             shown=heading.shown,
             year=year,
             period=period,
-            nature=self._nature(variable, heading),
+            nature=self.nature(variable, heading),
             stated_unit=self.units.get(normalised(variable.unit), "") if variable else "",
             absent=variable is not None and normalised(variable.nature) in self.absent,
         )
@@ -191,7 +203,7 @@ class ColumnReader:
             return (int(years[-1]), stated or "-".join(years)) if years else (None, "")
         return match.year, stated if str(match.year) in stated else match.period
 
-    def _nature(self, variable: Variable | None, heading: Heading) -> Nature:
+    def nature(self, variable: Variable | None, heading: Heading) -> Nature:
         """The worst of what the workbook states and what the user declared; labels speak when it is silent."""
         stated = self.natures.get(normalised(variable.nature)) if variable else None
         if stated is None:

@@ -1,16 +1,17 @@
-"""Where the table of a sheet begins: found by what stands there, never by position nor name."""
+"""Where the tables of a sheet begin and end: found by what stands there, never by position nor name."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from diagpacte.sources.cells import normalised
+from diagpacte.sources.code_columns import CodeColumn, code_column, foreign_level, holds_codes
 from diagpacte.sources.rules import IndicatorLayout
 from diagpacte.sources.workbook import Sheet
-from diagpacte.vocabulary import code_text
 
-HEADER_ROWS = 12  # a header below this row is not looked for
-ROWS_LOOKED_AT = 10  # below a header, for a first code
+HEADER_ROWS = 40  # a header below this row is not looked for
+Texts = list[list[str]]
 
 
 @dataclass(frozen=True)
@@ -30,72 +31,101 @@ class Heading:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a sheet; columns and rows count from 1."""
+    """A table of a sheet; columns and rows count from 1.
+
+    `first_row` to `last_row` are below its header; `columns` are its own, beside those of another table.
+    `by_content`: nothing heads the column of codes, only what stands in it.
+    """
 
     sheet: Sheet
     code: int
     level: int | None
     department: int | None
     headings: tuple[Heading, ...]  # columns that may be indicators
-    first_row: int  # first row below the header
+    first_row: int
+    last_row: int
+    columns: range
     above: tuple[str, ...]  # texts of the rows above the header
+    by_content: bool = False
 
 
-def find_table(sheet: Sheet, layout: IndicatorLayout) -> Table | str:
-    """The table of `sheet`: a row with a code heading, above rows that hold codes; or why there is none."""
+def find_tables(sheet: Sheet, layout: IndicatorLayout) -> list[Table] | str:
+    """The tables of `sheet`, from top to bottom and left to right; or why there is none."""
+    found: list[Table] = []
+    top = 1
+    while True:
+        tables = _first_tables(sheet, layout, top)
+        if isinstance(tables, str):
+            return found or tables
+        end = _next_header(tables[0], layout)
+        found += [replace(table, last_row=end) for table in tables]
+        if end == sheet.cells.shape[0]:
+            return found
+        top = end + 1
+
+
+def _first_tables(sheet: Sheet, layout: IndicatorLayout, top: int) -> list[Table] | str:
+    """The table under the first header at or below row `top`, and those beside it."""
     reason = "pas de tableau : aucun en-tête de codes de zones"
-    texts = _top_texts(sheet)
-    aliases = [normalised(alias) for alias in layout.headings.code]
-    for row in range(1, min(HEADER_ROWS, len(texts)) + 1):
-        column = _code_column(texts[row - 1], aliases)
-        if column is None:
+    texts = _top_texts(sheet, top)
+    for row in range(top, top + min(HEADER_ROWS, len(texts))):
+        code = code_column(sheet, layout, texts[row - top], row)
+        if code is None:
             continue
-        last = row
-        if row < len(texts) and normalised(texts[row][column - 1]) in aliases:
-            last = row + 1
-        if any(_looks_like_code(sheet, place, column) for place in range(last + 1, last + 1 + ROWS_LOOKED_AT)):
-            return _table(sheet, layout, texts, (row, last), column)
-        reason = f"pas de code de zone sous « {texts[row - 1][column - 1]} »"
-        if sheet.text(last + 1, column):
-            reason += f" (« {sheet.text(last + 1, column)} »)"
+        if holds_codes(sheet, code):
+            joined = replace(sheet, cells=code.joined) if code.joined is not None else sheet
+            return _side_by_side(joined, layout, texts, top, code)
+        told = sheet.text(code.last + 1, code.column)
+        reason = f"pas de code de zone sous « {texts[row - top][code.column - 1]} »" + (
+            f" (« {told} »)" if told else ""
+        )
+        reason += foreign_level(told, layout)
     return reason
 
 
-def _top_texts(sheet: Sheet) -> list[list[str]]:
-    """The texts of the first rows, a merged range holding its text in every cell."""
-    height = min(HEADER_ROWS + 1, sheet.cells.shape[0])
-    texts = [[sheet.text(row, column) for column in range(1, sheet.cells.shape[1] + 1)] for row in range(1, height + 1)]
-    for top, left, bottom, right in sheet.facts.merged:
-        if top <= height and left <= sheet.cells.shape[1]:
-            for row in range(top, min(bottom, height) + 1):
-                for column in range(left, min(right, sheet.cells.shape[1]) + 1):
-                    texts[row - 1][column - 1] = texts[top - 1][left - 1]
+def _top_texts(sheet: Sheet, top: int) -> Texts:
+    """The texts of the first rows from `top` on, a merged range holding its text in every cell."""
+    height, width = min(HEADER_ROWS + 1, sheet.cells.shape[0] - top + 1), sheet.cells.shape[1]
+    texts = [[sheet.text(row, column) for column in range(1, width + 1)] for row in range(top, top + height)]
+    for first, left, bottom, right in sheet.facts.merged:
+        if top <= first < top + height and left <= width:
+            for row in range(first, min(bottom, top + height - 1) + 1):
+                for column in range(left, min(right, width) + 1):
+                    texts[row - top][column - 1] = texts[first - top][left - 1]
     return texts
 
 
-def _code_column(texts: list[str], aliases: list[str]) -> int | None:
-    """The column of the preferred code heading (« CODGEO » before « EPCI »)."""
-    found = {normalised(text): column for column, text in reversed(list(enumerate(texts, start=1)))}
-    return next((found[alias] for alias in aliases if alias in found), None)
+def _side_by_side(sheet: Sheet, layout: IndicatorLayout, texts: Texts, top: int, code: CodeColumn) -> list[Table]:
+    """One table, or several when the heading of its codes stands again to the right, above codes."""
+    width = sheet.cells.shape[1]
+    named = normalised(texts[code.last - top][code.column - 1])
+    again = [
+        column
+        for column in range(code.column + 1, width + 1)
+        if named and normalised(texts[code.last - top][column - 1]) == named
+    ]
+    starts = [column for column in again if holds_codes(sheet, replace(code, column=column, joined=None))]
+    ends = [*(column - 1 for column in starts), width]
+    lefts = [1, *starts]
+    return [
+        _table(sheet, layout, texts, top, replace(code, column=column), range(left, end + 1))
+        for column, left, end in zip([code.column, *starts], lefts, ends, strict=True)
+    ]
 
 
-def _looks_like_code(sheet: Sheet, row: int, column: int) -> bool:
-    text = code_text(sheet.text(row, column), 0)
-    return bool(text) and text.isalnum() and len(text) <= 9 and (text[0].isdigit() or set(text) == {"Z"})  # noqa: PLR2004
-
-
-def _table(sheet: Sheet, layout: IndicatorLayout, texts: list[list[str]], header: tuple[int, int], code: int) -> Table:
-    first, last = _with_labels(texts, header, code)
-    theme_row = texts[first - 2] if first > 1 and _is_theme_row(texts[first - 2], code) else []
+def _table(sheet: Sheet, layout: IndicatorLayout, texts: Texts, top: int, code: CodeColumn, columns: range) -> Table:
+    first, last = _with_labels(texts, top, code)
+    over = texts[first - top - 1] if first > top else []
+    theme_row = over if over and _is_theme_row(over, code.column) else []
     names_of = layout.headings
     level_names = {normalised(text) for text in names_of.level}
     other_names = {normalised(text) for text in (*names_of.code, *names_of.label, *names_of.other)}
     level = department = None
     headings = []
-    for column in range(1, sheet.cells.shape[1] + 1):
-        stack = tuple(texts[row - 1][column - 1] for row in range(first, last + 1))
+    for column in columns:
+        stack = tuple(texts[row - top][column - 1] for row in range(first, last + 1))
         names = {normalised(text) for text in stack}
-        if column == code:
+        if column in (code.column, code.department):
             continue
         if names & level_names:
             level = column
@@ -104,20 +134,50 @@ def _table(sheet: Sheet, layout: IndicatorLayout, texts: list[list[str]], header
                 department = column
         else:
             headings.append(Heading(column, stack, theme_row[column - 1] if theme_row else ""))
-    above = tuple(text for row in texts[: first - 1] for text in dict.fromkeys(row) if text)
-    return Table(sheet, code, level, department, tuple(headings), last + 1, above)
+    above = tuple(text for row in texts[: first - top] for text in dict.fromkeys(row) if text)
+    return Table(
+        sheet,
+        code.column,
+        level,
+        department,
+        tuple(headings),
+        last + 1,
+        sheet.cells.shape[0],
+        columns,
+        above,
+        code.by_content,
+    )
 
 
-def _with_labels(texts: list[list[str]], header: tuple[int, int], code: int) -> tuple[int, int]:
-    """The header with the row of labels above it, when its code heading is worded in an unknown way."""
-    first, last = header
-    if first == last and first > 1:
-        above, here = texts[first - 2], texts[first - 1]
+def _with_labels(texts: Texts, top: int, code: CodeColumn) -> tuple[int, int]:
+    """First and last row of a header, with the row of labels above when its code heading is worded in an unknown way."""
+    first, last = code.first, code.last
+    if first == last and first > top:
+        above, here = texts[first - top - 1], texts[first - top]
         filled = sum(bool(text) for text in above)
-        if above[code - 1] and filled > 1 and 2 * filled >= sum(bool(text) for text in here):
+        if above[code.column - 1] and filled > 1 and 2 * filled >= sum(bool(text) for text in here):
             return first - 1, last
     return first, last
 
 
 def _is_theme_row(texts: list[str], code: int) -> bool:
     return not texts[code - 1] and any(texts)
+
+
+def _next_header(table: Table, layout: IndicatorLayout) -> int:
+    """The last row before another header in the column of codes; the last of the sheet when there is none."""
+    aliases = {normalised(alias) for alias in layout.headings.code}
+    height: int = table.sheet.cells.shape[0]
+    for row in _words(table):
+        if normalised(table.sheet.text(row, table.code)) in aliases:
+            worded = sum(isinstance(cell, str) and bool(cell) for cell in table.sheet.cells[row - 2])
+            return row - 2 if worded > 1 and row - 2 >= table.first_row else row - 1
+    return height
+
+
+def _words(table: Table) -> Iterator[int]:
+    """Rows below the header whose code cell is a word: cheap to tell, for tables of many rows."""
+    column = table.sheet.cells[table.first_row :, table.code - 1]
+    for row, cell in enumerate(column.tolist(), start=table.first_row + 1):
+        if isinstance(cell, str) and cell[:1].isalpha() and len(cell) > 2:  # noqa: PLR2004 (« 2A », « F »)
+            yield row

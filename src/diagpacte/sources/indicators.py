@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from rapidfuzz import fuzz, process
 
@@ -14,15 +15,18 @@ from diagpacte.sources.assembly import assemble
 from diagpacte.sources.banner import SourceFacts, geo_vintages, restriction, source_facts
 from diagpacte.sources.blocks import Block, read_block
 from diagpacte.sources.cell_names import areas, cell_name, column_letters, column_number
-from diagpacte.sources.cells import CellReader, normalised
+from diagpacte.sources.cells import CellReader, cell_text, normalised
+from diagpacte.sources.choices import Choices, Meaning
+from diagpacte.sources.chosen import SAID_UNREAD, chosen_column, with_roles
 from diagpacte.sources.columns import ColumnReader, Dictionary, IndicatorColumn
-from diagpacte.sources.headers import HEADER_ROWS, Heading, Table, find_table
+from diagpacte.sources.headers import HEADER_ROWS, Heading, Table, find_tables
 from diagpacte.sources.rules import IndicatorLayout, MissingMark, ReadingLimits
-from diagpacte.sources.table_rows import NAMED_CELLS, Rows, Skipped, named, tell_rows_apart
+from diagpacte.sources.table_rows import BEGINS_LIKE_A_NUMBER, NAMED_CELLS, Rows, Skipped, named, tell_rows_apart
+from diagpacte.sources.unread import heading_row
 from diagpacte.sources.variables import contradictions, read_variables
 from diagpacte.sources.workbook import Sheet, Workbook, read_workbook
 from diagpacte.sources.zone_codes import ZoneReader
-from diagpacte.tables import Observations
+from diagpacte.tables import TABLES, Headings, Observations
 from diagpacte.vocabulary import Factor, Indicator, Nature
 
 NAMED_REASONS = 3  # sheets named when a file gives nothing
@@ -38,6 +42,7 @@ class IndicatorRules:
     marks: Sequence[MissingMark]
     limits: ReadingLimits
     ept_codes: Collection[str]  # SIREN of the EPT, which nothing else tells from an EPCI's
+    choices: Choices = field(default_factory=Choices)
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class IndicatorReading:
     source: SourceFacts
     faults: list[Fault]
     skipped: list[Skipped]
+    headings: Headings  # columns that no dictionary knows, those that a person chose included
 
 
 def read_indicators(
@@ -74,7 +80,7 @@ class _Reader:
         self, book: Workbook, source_id: str, rules: IndicatorRules, geo_vintage: int | None, nature: Nature | None
     ) -> None:
         self.book, self.source_id, self.rules, self.layout = book, source_id, rules, rules.layout
-        self.tables = {sheet.name: find_table(sheet, rules.layout) for sheet in book.sheets}
+        self.tables = {sheet.name: find_tables(sheet, self._layout_of(sheet)) for sheet in book.sheets}
         self.variables = read_variables(book.sheets, rules.layout)
         self.dictionary = Dictionary(rules.indicators)
         self.column_reader = ColumnReader(self.dictionary, rules.layout, self.variables.lines, nature)
@@ -83,29 +89,37 @@ class _Reader:
             {factor.grade_indicator: CellReader(rules.marks, {}, grade_words(factor)) for factor in rules.factors},
         )
         self.above = [text for sheet in book.sheets for text in self._above(sheet)]
-        self.declared_vintage = geo_vintage
+        self.declared_vintage = rules.choices.geographies.get(book.file, geo_vintage)
         self.faults: list[Fault] = []
         self.skipped: list[Skipped] = []
         self.notes: list[str] = []
         self.blocks: list[Block] = []
+        self.headings: list[dict[str, Any]] = []
+
+    def _layout_of(self, sheet: Sheet) -> IndicatorLayout:
+        """The layout, with what a person said of the columns of this sheet."""
+        roles = (Meaning.CODE, Meaning.LABEL, Meaning.LEVEL, Meaning.DEPARTMENT)
+        said = {role: self.rules.choices.headings_of(self.book.file, sheet.name, role) for role in roles}
+        return with_roles(self.layout, said) if any(said.values()) else self.layout
 
     def _above(self, sheet: Sheet) -> Sequence[str]:
         """The texts above the table of a sheet, or at its top when it has none."""
-        table = self.tables[sheet.name]
-        if isinstance(table, Table):
-            return table.above
+        tables = self.tables[sheet.name]
+        if not isinstance(tables, str):
+            return [text for table in tables for text in table.above]
         alone = [cells[0] for cells in sheet.cells[:HEADER_ROWS] if len(cells) and not any(cells[1:])]
         return [text.strip() for text in alone if isinstance(text, str) and text.strip()]
 
     def reading(self) -> IndicatorReading:
         for sheet in self.book.sheets:
-            table = self.tables[sheet.name]
+            tables = self.tables[sheet.name]
             if self.variables.lines and sheet.name == self.variables.sheet:
                 self._skip(sheet.name, "", "description des colonnes")
-            elif isinstance(table, str):
-                self._skip(sheet.name, "", table)
+            elif isinstance(tables, str):
+                self._skip(sheet.name, "", tables)
             else:
-                self._read_table(table)
+                for table in tables:
+                    self._read_table(table)
         columns = [column for block in self.blocks for column in block.columns]
         described = {column.published_code: (column.indicator, column.year) for column in columns}
         self.faults += contradictions(self.book.file, self.variables, self.layout, described)
@@ -125,21 +139,23 @@ class _Reader:
                 {block.geo_vintage for block in self.blocks} or geo_vintages(self.above, self.layout), default=None
             ),
         )
-        return IndicatorReading(observations, source, self.faults, self.skipped)
+        headings = Headings(TABLES["headings"].frame(self.headings))
+        return IndicatorReading(observations, source, self.faults, self.skipped, headings)
 
     def _read_table(self, table: Table) -> None:
         sheet = table.sheet
-        codes = sheet.cells[table.first_row - 1 :, table.code - 1]
+        codes = sheet.cells[table.first_row - 1 : table.last_row, table.code - 1]
         zones = ZoneReader(self.layout, self.rules.ept_codes, [code for code in codes if code is not None], sheet.name)
         rows = tell_rows_apart(self.book.file, table, self.layout, zones)
-        self.faults += rows.faults
         self.skipped += rows.skipped
         self.notes += rows.notes
         columns = self._columns(table)
+        if not columns:
+            self._skip(sheet.name, "", "aucun indicateur connu")
+            return
+        self.faults += rows.faults
         if not rows.zones:
             self._skip(sheet.name, "", "aucun code de zone lisible")
-        elif not columns:
-            self._skip(sheet.name, "", "aucun indicateur connu")
         else:
             vintage = self._vintage(table)
             self._tell_oddities(table, rows)
@@ -149,15 +165,29 @@ class _Reader:
     def _columns(self, table: Table) -> list[IndicatorColumn]:
         """The indicators of a table; every other column that holds something is a fault to check."""
         found = []
-        for heading in table.headings:
-            column = self.column_reader.read(heading)
+        shown = [(heading.shown, heading.theme) for heading in table.headings]
+        choices = self.rules.choices.of_table(self.book.file, table.sheet.name, shown)
+        for heading, choice in zip(table.headings, choices, strict=True):
+            if choice:
+                column = chosen_column(self.book.file, heading, choice, self.column_reader)
+            else:
+                column = self.column_reader.read(heading)
             if isinstance(column, IndicatorColumn):
                 found.append(column)
-            elif any(heading.texts) or any(
-                cell not in (None, "") for cell in table.sheet.cells[table.first_row - 1 :, heading.column - 1]
-            ):
+            elif not self._holds_something(table, heading):
+                continue
+            elif column != SAID_UNREAD:
                 self._tell_unread(table, heading, column)
+            if choice or isinstance(column, str):
+                reason = column if isinstance(column, str) else ""
+                row = heading_row(self.source_id, table, heading, reason, choice, self.dictionary)
+                self.headings.append(row)
         return found
+
+    def _holds_something(self, table: Table, heading: Heading) -> bool:
+        """Whether a column is more than blank, or labels that nothing heads."""
+        below = table.sheet.cells[table.first_row - 1 : table.last_row, heading.column - 1]
+        return any(heading.texts) or any(BEGINS_LIKE_A_NUMBER.match(cell_text(cell)) for cell in below)
 
     def _vintage(self, table: Table) -> int | None:
         """The geography of a table: said above it, else anywhere in the file, else declared."""
@@ -193,7 +223,7 @@ class _Reader:
             table.sheet.cell_name(table.first_row - 1, heading.column),
             f"{why} : « {heading.shown} »{theme}",
             f"par exemple {' ; '.join(nearest)}" if nearest else "un code de configs/indicators.csv",
-            "l’ajouter à configs/indicators.csv, ou ne rien faire : la colonne n’est pas lue",
+            "dire ce qu’elle contient dans data/saisies/correspondance.xlsx, ou ne rien faire : elle n’est pas lue",
             kind=FaultKind.COLUMN,
             cells=(table.sheet.cell_name(table.first_row - 1, heading.column),),
         )
@@ -218,6 +248,10 @@ class _Reader:
         if merged:
             remedy = "séparer les cellules, et répéter la valeur si elle vaut pour toutes"
             self._fault(sheet, named(merged), "cellules fusionnées : seule la première a une valeur", "", remedy)
+        if table.by_content:
+            heading = table.sheet.cell_name(table.first_row - 1, table.code)
+            found = "colonne prise pour celle des codes de zones d’après son contenu : rien ne la nomme"
+            self._fault(sheet, heading, found, remedy="vérifier", severity=Severity.INFORMATION)
         if facts.outside:
             remedy = "les effacer ; elles ne sont pas lues"
             self._fault(sheet, named(facts.outside), "cellules perdues loin du tableau", remedy=remedy)
@@ -229,7 +263,8 @@ class _Reader:
 
     def _tell_nothing_read(self) -> None:
         if not any(fault.severity is Severity.BLOCKING for fault in self.faults):
-            reasons = dict.fromkeys(f"{one.sheet} : {one.reason}" if one.sheet else one.reason for one in self.skipped)
+            whole = [one for one in self.skipped if not one.place]
+            reasons = dict.fromkeys(f"{one.sheet} : {one.reason}" if one.sheet else one.reason for one in whole)
             self._fault(
                 "",
                 "",

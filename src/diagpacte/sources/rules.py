@@ -32,6 +32,10 @@ class Headings(BaseModel, frozen=True, extra="forbid"):
     label: tuple[str, ...]
     level: tuple[str, ...]
     other: tuple[str, ...]
+    department_half: tuple[str, ...]  # a commune code in two columns: its département,
+    commune_half: tuple[str, ...]  # and its three last characters
+    code_words: tuple[str, ...]  # words of a heading that may stand above codes, unless it has one of the next
+    no_code_words: tuple[str, ...]
 
 
 class Banner(BaseModel, frozen=True, extra="forbid"):
@@ -71,7 +75,9 @@ class IndicatorLayout(BaseModel, frozen=True, extra="forbid"):
     kind: str
     headings: Headings
     levels: dict[str, str]  # word of the level column → prefix of the zone code
+    foreign: dict[str, str]  # regular expression of the codes of a level that is not read → its name
     zones: dict[str, str]  # code that names its zone alone → zone code
+    zones_beside: dict[str, str]  # the same, where another code of the table already is the métropole
     totals: tuple[str, ...]  # words in place of a code, for a total whose perimeter is not said
     banner: Banner
     footers: Footers

@@ -50,7 +50,7 @@ def tell_rows_apart(file: str, table: Table, layout: IndicatorLayout, zones: Zon
     rows = Rows()
     problems: dict[Problem, list[int]] = {}
     arrondissements: list[str] = []
-    for number in range(table.first_row, table.sheet.cells.shape[0] + 1):
+    for number in range(table.first_row, table.last_row + 1):
         code = table.sheet.cells[number - 1, table.code - 1]
         level = table.sheet.text(number, table.level) if table.level else ""
         department = table.sheet.text(number, table.department) if table.department else ""
@@ -83,7 +83,7 @@ def tell_rows_apart(file: str, table: Table, layout: IndicatorLayout, zones: Zon
 def _explained(table: Table, layout: IndicatorLayout, number: int, rows: Rows) -> bool:
     """File a row without zone: blank, note, units under the header, or total; False when it is none of them."""
     sheet = table.sheet
-    texts = [text for text in (sheet.text(number, column) for column in range(1, sheet.cells.shape[1] + 1)) if text]
+    texts = [text for text in (sheet.text(number, column) for column in table.columns) if text]
     data = [sheet.text(number, heading.column) for heading in table.headings]
     with_number = any(BEGINS_LIKE_A_NUMBER.match(text) for text in data)
     begins = normalised(texts[0]) if texts else ""

@@ -40,8 +40,11 @@ class ZoneReader:
     ) -> None:
         self.ept_codes = ept_codes
         self.levels = {normalised(word): prefix for word, prefix in layout.levels.items()}
-        self.alone = {word.upper(): ZoneCode(zone) for word, zone in layout.zones.items()}
         self.texts = {code: code_text(code, 0) for code in codes}
+        self.alone = {word.upper(): ZoneCode(zone) for word, zone in layout.zones.items()}
+        metropole = zone_code(ZoneKind.METROPOLE, "")
+        if any(self.alone.get(text) == metropole for text in {*self.texts.values()} - {*layout.zones_beside}):
+            self.alone |= {word: ZoneCode(zone) for word, zone in layout.zones_beside.items()}
         texts = [text for text in self.texts.values() if text and text not in self.alone]
         communes = [text for text in texts if commune_code(text)]
         short = [text for text in texts if len(text) <= SHORT_DIGITS and DEPARTMENT_PATTERN.match(code_text(text, 2))]

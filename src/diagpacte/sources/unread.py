@@ -1,0 +1,51 @@
+"""The columns that no dictionary knows, as the table Headings: what a person needs to say what each holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from diagpacte.sources.cell_names import column_letters
+from diagpacte.sources.cells import cell_text
+from diagpacte.sources.choices import Choice
+from diagpacte.sources.columns import Dictionary
+from diagpacte.sources.headers import Heading, Table
+
+SAMPLES = 3
+SAMPLE_CHARACTERS = 60
+
+
+def heading_row(
+    source_id: str, table: Table, heading: Heading, reason: str, choice: Choice | None, dictionary: Dictionary
+) -> dict[str, Any]:
+    """One row of Headings. `reason` is « » for a column that `choice` makes an indicator."""
+    row, column = table.sheet.place(table.first_row - 1, heading.column)
+    nearest = dictionary.ranked(text for text in heading.texts if text)
+    best = nearest[0] if nearest else None
+    samples = [*_samples(table, heading.column), *[""] * SAMPLES]
+    return {
+        "source_id": source_id,
+        "sheet": table.sheet.name,
+        "column": column_letters(column),
+        "cell": f"{column_letters(column)}{row}",
+        "heading": heading.shown,
+        "theme": heading.theme,
+        **{f"sample_{place}": samples[place - 1] for place in range(1, SAMPLES + 1)},
+        "reason": reason,
+        "proposed": best[0].indicator if best else None,
+        "confidence": best[2] if best else None,
+        "meaning": choice.meaning if choice else "",
+        "year": choice.year if choice else None,
+        "unit": choice.unit if choice else "",
+    }
+
+
+def _samples(table: Table, column: int) -> list[str]:
+    """The first values of a column that are not blank, as text."""
+    texts = filter(None, (text.strip() for text in _texts(table, column)))
+    return [text[:SAMPLE_CHARACTERS] for _, text in zip(range(SAMPLES), texts, strict=False)]
+
+
+def _texts(table: Table, column: int) -> Iterator[str]:
+    cells: Iterable[object] = table.sheet.cells[table.first_row - 1 : table.last_row, column - 1]
+    return (cell_text(cell) for cell in cells)
