@@ -156,6 +156,21 @@ class Observation(Row):
     column: str = col("Colonne dans la feuille (lettres)", pattern="^[A-Z]{1,3}$")
 
 
+class ObservationCellRow(Row):
+    zone_code: str = col("Zone de la valeur", pattern=ZONE)
+    indicator: str = col("Indicateur (nom canonique)")
+    year: int = col("Dernière année de la période", ge=1960, le=2100)
+    base: Base = col("Base : ménages, personnes…")
+    geo_vintage: int = col("Géographie de la valeur")
+    source_id: str = col("Source de la cellule")
+    sheet: str = col("Feuille")
+    row: int = col("Ligne dans la feuille (1 = première)", ge=1)
+    column: str = col("Colonne dans la feuille (lettres)", pattern="^[A-Z]{1,3}$")
+    published_zone: str = col("Zone de la cellule, telle que publiée", pattern=ZONE)
+    published_vintage: int = col("Géographie de la cellule")
+    published_text: str = col("Texte de la cellule, tel quel")
+
+
 class HeadingRow(Row):
     source_id: str = col("Fichier")
     sheet: str = col("Feuille")
@@ -339,6 +354,7 @@ Members = NewType("Members", pd.DataFrame)
 Ground = NewType("Ground", pd.DataFrame)
 Passage = NewType("Passage", pd.DataFrame)
 Sources = NewType("Sources", pd.DataFrame)
+ObservationCells = NewType("ObservationCells", pd.DataFrame)
 Headings = NewType("Headings", pd.DataFrame)
 SourceCoverage = NewType("SourceCoverage", pd.DataFrame)
 Observations = NewType("Observations", pd.DataFrame)
@@ -517,6 +533,12 @@ TABLES: Mapping[str, Table] = {
             "valeurs écartées par ordre des sources",
             ("source_id", "sheet", "row", "column"),
             Observation,
+        ),
+        Table(
+            "observation_cells",
+            "toutes les cellules des valeurs qui en ont plusieurs",
+            ("zone_code", "indicator", "year", "base", "geo_vintage", "source_id", "sheet", "row", "column"),
+            ObservationCellRow,
         ),
         Table(
             "headings",

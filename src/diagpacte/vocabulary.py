@@ -98,6 +98,7 @@ class Base(StrEnum):
     MAIN_RESIDENCES = "residences_principales"
     INCOME = "revenus"
     FAMILIES = "familles"
+    RECIPIENTS = "foyers"  # foyers allocataires : neither households nor persons
     NONE = ""
 
 

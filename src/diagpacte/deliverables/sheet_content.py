@@ -48,6 +48,7 @@ BASES = {
     Base.JOBS: "emplois",
     Base.DWELLINGS: "logements",
     Base.MAIN_RESIDENCES: "résidences principales",
+    Base.RECIPIENTS: "foyers allocataires",
     Base.INCOME: "revenus",
     Base.FAMILIES: "familles",
     Base.NONE: "",
