@@ -20,7 +20,7 @@ from pathlib import Path
 from diagpacte.cli import app
 from diagpacte.settings import load_settings
 from diagpacte.sources.indicators import read_indicators
-from diagpacte.workflow.ingestion import indicator_rules
+from diagpacte.workflow.indicator_tables import indicator_rules
 
 ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("DIAGPACTE_SHARED_DATA", ROOT.parent / "shared" / "data"))

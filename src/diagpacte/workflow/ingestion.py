@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
-from diagpacte.errors import ConfigurationError, DataError, Fault, Severity, SourceError, raise_blocking
-from diagpacte.vocabulary import FIRST_VINTAGE, LAST_VINTAGE, Nature
+from diagpacte.errors import DataError, Fault, FaultKind, Severity, SourceError, raise_blocking
+from diagpacte.vocabulary import Nature
+from diagpacte.workflow.indicator_tables import IndicatorFile, of_kind, of_one_geography, read_files
 from diagpacte.workflow.job import MANIFEST, Done, Job, table_files
-from diagpacte.workflow.places import successors, zone_codes
+from diagpacte.workflow.places import successors
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from diagpacte.settings import Settings
-    from diagpacte.sources.indicators import IndicatorReading, IndicatorRules
+    from diagpacte.sources.indicators import IndicatorReading
     from diagpacte.sources.manifest import ManifestEntry
-    from diagpacte.tables import Observations
 
 QUALITY_FILE = "qualite.csv"
-INDICATOR_LAYOUT = "panorama_insee"
 SHOWN_FAULTS = 12
 
 
@@ -65,108 +61,39 @@ def _read_everything(job: Job) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
     if not entries:
         remedy = "ajouter un panorama et des exports de l’offre : « diagpacte add FICHIER... »"
         raise SourceError(Fault("data/raw", found="aucun fichier à lire", remedy=remedy))
-    panoramas = _read_panoramas(
-        job, [entry for entry in entries.values() if entry.kind is manifest.SourceKind.PANORAMA]
-    )
+    indicators = read_files(job.settings, _indicator_files(job, entries.values()))
     offers = _read_offers(job, list(entries.values()))
-    told = [_told(entry, panoramas.readings.get(entry.source_id)) for entry in entries.values()]
-    faults = [*integrity, *manifest.to_complete(told), *panoramas.faults, *offers.faults]
+    told = [_told(entry, indicators.readings.get(entry.source_id)) for entry in entries.values()]
+    origin = of_kind([*integrity, *manifest.to_complete(told)], FaultKind.ORIGIN)
+    raise_blocking([*origin, *indicators.faults, *offers.faults])
+    tables, moved = of_one_geography(indicators, job.settings.geography.vintage)
+    faults = [*origin, *indicators.faults, *moved, *offers.faults]
     raise_blocking(faults)
-    rows = {**offers.rows, **{name: reading.source.rows for name, reading in panoramas.readings.items()}}
-    notes = {name: reading.source.note for name, reading in panoramas.readings.items()}
-    tables = {**panoramas.tables, **offers.tables, "sources": manifest.sources_table(told, rows, notes)}
+    rows = {**offers.rows, **{name: reading.source.rows for name, reading in indicators.readings.items()}}
+    notes = {name: reading.source.note for name, reading in indicators.readings.items()}
+    tables |= {**offers.tables, "sources": manifest.sources_table(told, rows, notes)}
     tables["faults"] = _fault_table(faults)
     return tables, faults
 
 
+def _indicator_files(job: Job, entries: Iterable[ManifestEntry]) -> list[IndicatorFile]:
+    return [
+        IndicatorFile(job.space.raw / entry.file, entry.source_id, entry.geo_vintage, entry.nature)
+        for entry in entries
+        if entry.kind == "panorama"
+    ]
+
+
 @dataclass(frozen=True)
-class _Part:
-    """What one kind of file gave."""
+class _Offers:
+    """What the files of the offer gave."""
 
     tables: dict[str, pd.DataFrame]
     faults: Sequence[Fault]
     rows: Mapping[str, int]
-    readings: Mapping[str, IndicatorReading]
 
 
-def _read_panoramas(job: Job, entries: Sequence[ManifestEntry]) -> _Part:
-    from diagpacte.geography.passage import to_vintage
-    from diagpacte.sources import reference
-    from diagpacte.sources.indicators import read_indicators
-    from diagpacte.sources.precedence import one_value_each
-
-    rules, vintage = indicator_rules(job.settings), job.settings.geography.vintage
-    readings: dict[str, IndicatorReading] = {}
-    faults: list[Fault] = []
-    for entry in entries:
-        path = job.space.raw / entry.file
-        try:
-            reading = read_indicators(path, entry.source_id, rules, geo_vintage=entry.geo_vintage, nature=entry.nature)
-        except SourceError as error:
-            faults += error.faults
-            continue
-        readings[entry.source_id] = reading
-        faults += [*reading.faults, *_unknown_zones(reading.observations, entry.file)]
-    kept, superseded, doubles = one_value_each([reading.observations for reading in readings.values()])
-    faults += doubles
-    vintages = {*kept["geo_vintage"].astype(int)} | {vintage}
-    if vintages != {vintage}:
-        packaged = [year for year in sorted(vintages) if FIRST_VINTAGE <= year <= LAST_VINTAGE]
-        kept, refused = to_vintage(kept, vintage, reference.communes(*packaged), reference.passage())
-        faults += refused
-    return _Part({"observations": kept, "observations_superseded": superseded}, faults, {}, readings)
-
-
-def indicator_rules(settings: Settings) -> IndicatorRules:
-    """What reading an indicator workbook obeys. ConfigurationError when the layout is malformed."""
-    from diagpacte.sources.indicators import IndicatorRules
-    from diagpacte.sources.reference import intercommunalities
-    from diagpacte.sources.rules import IndicatorLayout
-
-    known = intercommunalities(LAST_VINTAGE)  # a file of 2025 names its EPT whatever the year it is brought to
-    try:
-        layout = IndicatorLayout.model_validate(settings.layouts[INDICATOR_LAYOUT])
-    except KeyError:
-        faults = [
-            Fault(f"layouts/{INDICATOR_LAYOUT}.toml", found="présentation absente", remedy="reprendre celle livrée")
-        ]
-        raise ConfigurationError(*faults) from None
-    except ValidationError as error:
-        raise ConfigurationError(
-            *(
-                Fault(
-                    f"layouts/{INDICATOR_LAYOUT}.toml",
-                    cell=f"« {'.'.join(str(part) for part in detail['loc'])} »",
-                    found="réglage absent, inconnu ou mal formé",
-                    remedy="reprendre la forme de la présentation livrée",
-                )
-                for detail in error.errors()
-            )
-        ) from error
-    return IndicatorRules(
-        layout=layout,
-        indicators=settings.indicators,
-        factors=settings.factors,
-        marks=settings.missing_marks,
-        limits=settings.reading,
-        ept_codes=frozenset(known.loc[known["kind"].eq("EPT"), "code"]),
-    )
-
-
-def _unknown_zones(observations: Observations, file: str) -> list[Fault]:
-    """Blocking faults for codes that do not exist on the 1 January the file speaks of."""
-    from diagpacte.sources.indicators import unknown_zones
-    from diagpacte.tables import Observations
-
-    faults = []
-    for vintage in sorted({*observations["geo_vintage"].astype(int)}):
-        if FIRST_VINTAGE <= vintage <= LAST_VINTAGE:  # others are refused, named, by the passage
-            rows = Observations(observations[observations["geo_vintage"].eq(vintage)])
-            faults += unknown_zones(rows, zone_codes(vintage), file)
-    return faults
-
-
-def _read_offers(job: Job, entries: Sequence[ManifestEntry]) -> _Part:
+def _read_offers(job: Job, entries: Sequence[ManifestEntry]) -> _Offers:
     from diagpacte.offers.counting import mark_counted
     from diagpacte.offers.placement import place
     from diagpacte.offers.themes import offers_by_theme, source_coverage
@@ -186,7 +113,7 @@ def _read_offers(job: Job, entries: Sequence[ManifestEntry]) -> _Part:
         "offers": offers_by_theme(raw, placed.table, settings.thematics, settings.networks),
         "source_coverage": source_coverage(raw, reading.claims),
     }
-    return _Part(tables, [*reading.faults, *placed.faults], reading.rows, {})
+    return _Offers(tables, of_kind([*reading.faults, *placed.faults], FaultKind.OFFER), reading.rows)
 
 
 def _told(entry: ManifestEntry, reading: IndicatorReading | None) -> ManifestEntry:

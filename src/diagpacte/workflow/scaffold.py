@@ -120,7 +120,7 @@ def _describe(job: Job, path: Path, nature: Nature | None, producer: str, licenc
     from diagpacte.sources import manifest
     from diagpacte.sources.indicators import read_indicators
     from diagpacte.sources.list_layout import list_layouts
-    from diagpacte.workflow.ingestion import indicator_rules
+    from diagpacte.workflow.indicator_tables import indicator_rules
 
     if not path.is_file():
         found = "c’est un dossier" if path.is_dir() else "fichier introuvable"
