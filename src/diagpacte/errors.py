@@ -7,9 +7,12 @@ faults of one step and is raised once. Nothing here prints.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+LONG_QUOTATION = re.compile(r"«([^«»]{80})[^«»]{3,}»")
 
 
 class Severity(StrEnum):
@@ -56,6 +59,10 @@ class Fault:
     kind: FaultKind = FaultKind.OTHER
     cells: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        for name in ("cell", "found", "expected", "remedy"):
+            object.__setattr__(self, name, printable(getattr(self, name)))
+
     def __str__(self) -> str:
         place = self.file
         if self.sheet:
@@ -66,6 +73,18 @@ class Fault:
         if self.expected:
             text += f" ; attendu : {self.expected}"
         return f"{text}. → {self.remedy}." if self.remedy else f"{text}."
+
+
+def printable(text: str) -> str:
+    """`text` for a person to read: what a file quotes is cut, and cannot move a cursor nor turn a sentence round."""
+    shown = LONG_QUOTATION.sub(r"«\1… »", text)
+    return "".join(map(_harmless, shown)) if not shown.isprintable() else shown
+
+
+def _harmless(letter: str) -> str:
+    if letter.isspace():
+        return " " if letter in "\t\r\n\x0b\x0c\x85\u2028\u2029" else letter
+    return "\ufffd" if unicodedata.category(letter) in ("Cc", "Cf", "Cs") else letter
 
 
 class DiagpacteError(Exception):

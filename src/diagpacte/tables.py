@@ -31,9 +31,7 @@ from diagpacte.vocabulary import (
 
 SCHEMA_VERSION = 1
 
-ZONE = (
-    r"^(FRA|FRM|(EPCI|EPT):\d{9}|COM:(\d{5}|2[AB]\d{3})|DEP:(\d{2}|2[AB]|97\d)|REG:\d{2}|HORS:(\d{2}|2[AB]|97\d|FRM))$"
-)
+ZONE = r"^(FRA|FRM|(EPCI|EPT):\d{9}|COM:(\d{5}|2[AB]\d{3})|DEP:(\d{2}|2[AB]|97\d)|REG:\d{2}|CTCD:(20R|69D|69M|6AE)|HORS:(\d{2}|2[AB]|97\d|FRM))$"
 COMMUNE = r"^(\d{5}|2[AB]\d{3})$"
 
 
@@ -199,6 +197,8 @@ class Need(Row):
     period: str = col("Période telle qu’imprimée")
     base: Base = col("Base de l’indicateur")
     value: float | None = col("Valeur de l’indicateur, dans son unité")
+    lower: float | None = col("Borne basse d’une valeur censurée")
+    upper: float | None = col("Borne haute d’une valeur censurée")
     unit: str = col("Unité de l’indicateur")
     availability: Availability = col("Disponibilité de la valeur")
     nature: Nature = col("Nature de la valeur")
@@ -543,7 +543,7 @@ TABLES: Mapping[str, Table] = {
         Table(
             "headings",
             "colonnes sans indicateur connu, et ce qu’on en a dit",
-            ("source_id", "sheet", "column"),
+            ("source_id", "sheet", "cell"),
             HeadingRow,
         ),
         Table(

@@ -31,6 +31,7 @@ class ZoneKind(StrEnum):
     REGION = "REG"
     FRANCE = "FRA"
     METROPOLE = "FRM"  # France métropolitaine
+    COLLECTIVITY = "CTCD"  # that is no département: 69D, 69M, 6AE, 20R
     OUTSIDE_EPCI = "HORS"  # communes hors EPCI, per département; « HORS:FRM » when given together
 
 
@@ -50,6 +51,13 @@ class Availability(StrEnum):
 
 
 VALUED = (Availability.OBSERVED, Availability.ESTIMATED, Availability.IMPUTED, Availability.CENSORED)
+ABSENCES = {  # why a cell holds no value, in the words that people choose from
+    Availability.SECRET: "secret statistique",
+    Availability.NOT_SIGNIFICANT: "non significatif",
+    Availability.NOT_AVAILABLE: "non disponible",
+    Availability.NOT_APPLICABLE: "sans objet",
+    Availability.EMPTY: "cellule vide",
+}
 
 
 class Nature(StrEnum):
@@ -136,7 +144,10 @@ class Entry(BaseModel, frozen=True, extra="forbid"):
 
 
 class Indicator(Entry):
-    """A canonical indicator (indicators.csv); `published_codes` are stems with {yy}, {yy1}, {yyyy}."""
+    """A canonical indicator (indicators.csv).
+
+    `published_codes` are stems with {yy}, {yy1}, {yyyy}, or headings in words, with a space.
+    """
 
     indicator: str
     published_codes: tuple[str, ...]
@@ -196,9 +207,15 @@ class Theme(Entry):
     need_phrase: str
 
 
-COMMUNE_PATTERN = re.compile(r"^(\d{5}|2[AB]\d{3})$")
-SIREN_PATTERN = re.compile(r"^\d{9}$")
-DEPARTMENT_PATTERN = re.compile(r"^(\d{2}|2[AB]|97[1-6])$")
+COMMUNE_PATTERN = re.compile(r"^(\d{5}|2[AB]\d{3})\Z", re.ASCII)
+SIREN_PATTERN = re.compile(r"^\d{9}\Z", re.ASCII)
+DEPARTMENT_PATTERN = re.compile(r"^(\d{2}|2[AB]|97[1-6])\Z", re.ASCII)
+# With the powers of a département, on the ground of none: their codes are Insee’s CTCD.
+COLLECTIVITIES = frozenset({"20R", "69D", "69M", "6AE"})
+
+
+CODE_SPACES = re.compile(r"[\s\u00a0\u202f\u2009]")
+WHOLE_FLOAT = re.compile(r"^(\d+)\.0+$")
 
 
 def code_text(value: object, width: int) -> str:
@@ -208,9 +225,9 @@ def code_text(value: object, width: int) -> str:
     """
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = re.sub(r"[\s\u00a0\u202f\u2009]", "", str(value)).upper()
-    text = re.sub(r"^(\d+)\.0+$", r"\1", text)
-    return text.zfill(width) if text.isdigit() and len(text) == width - 1 else text
+    text = CODE_SPACES.sub("", str(value)).upper()
+    text = WHOLE_FLOAT.sub(r"\1", text)
+    return text.zfill(width) if text.isascii() and text.isdigit() and len(text) == width - 1 else text
 
 
 def commune_code(value: object) -> CommuneCode | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
@@ -11,7 +13,7 @@ from diagpacte.tables import TABLES, Communes, Observations, Passage
 from diagpacte.vocabulary import FIRST_VINTAGE, LAST_VINTAGE, ZoneKind
 
 # Their ground is the same at every packaged vintage: since 2019 no commune changed département.
-FIXED = (ZoneKind.DEPARTMENT, ZoneKind.REGION, ZoneKind.FRANCE, ZoneKind.METROPOLE)
+FIXED = (ZoneKind.DEPARTMENT, ZoneKind.COLLECTIVITY, ZoneKind.REGION, ZoneKind.FRANCE, ZoneKind.METROPOLE)
 NO_ZONE = "–"
 CHANGED, UNKNOWN = "périmètre modifié", "code inconnu à cette date"
 NO_EPT = f"composition des EPT non fournie avant {FIRST_EPT_VINTAGE}"
@@ -50,7 +52,7 @@ def to_vintage(
     placed = observations.assign(geo_vintage=vintage, origin=origin, published=published, reason="")
     for other in sorted({*origin} - {vintage}):
         here = origin.eq(other) & ~published.str.partition(":")[0].isin(FIXED)
-        same, known = _same_ground(_of(communes, other), _of(communes, vintage), passage)
+        same, known = _same_ground(of_vintage(communes, other), of_vintage(communes, vintage), passage)
         placed.loc[here, "reason"] = [_reason(code, other, same, known) for code in published[here]]
         placed.loc[here, "zone_code"] = published[here].map(same).fillna(published[here])
     latest = origin.where(origin.ne(vintage), LAST_VINTAGE + 1).sort_values(ascending=False, kind="stable").index
@@ -104,7 +106,8 @@ def _vintage(communes: Communes) -> int:
     return int(communes["geo_vintage"].iloc[0])
 
 
-def _of(communes: Communes, vintage: int) -> Communes:
+def of_vintage(communes: Communes, vintage: int) -> Communes:
+    """The communes of one 1 January."""
     return Communes(communes[communes["geo_vintage"].eq(vintage)])
 
 
@@ -143,25 +146,30 @@ def _levels(communes: Communes) -> pd.DataFrame:
     return frame.set_index("code")
 
 
-def _same_ground(before: Communes, after: Communes, passage: Passage) -> tuple[dict[str, str], set[str]]:
-    """Zones of `before` that are exactly one zone of `after`, with its code there; and all those of `before`."""
+def meetings(before: Communes, after: Communes, passage: Passage) -> Iterator[pd.DataFrame]:
+    """Level by level, every pair of a zone of `before` and a zone of `after` that share ground: columns zone, becomes.
+
+    Ground in no zone of the level is NO_ZONE. `after` may be the earlier of the two.
+    """
     backward = _vintage(before) > _vintage(after)
     early, late = (after, before) if backward else (before, after)
     pairs = links(early, _vintage(late), passage)
     levels_early, levels_late = _levels(early), _levels(late)
+    sides = ["becomes", "zone"] if backward else ["zone", "becomes"]
+    for level in levels_early:
+        of_early = pairs["code_from"].map(levels_early[level])
+        of_late = pairs["code_to"].map(levels_late[level]).fillna(NO_ZONE)
+        yield pd.DataFrame(dict(zip(sides, (of_early, of_late), strict=True))).drop_duplicates()
+
+
+def _same_ground(before: Communes, after: Communes, passage: Passage) -> tuple[dict[str, str], set[str]]:
+    """Zones of `before` that are exactly one zone of `after`, with its code there; and all those of `before`."""
     same: dict[str, str] = {}
     known: set[str] = set()
-    for level in levels_early:
-        meeting = pd.DataFrame(
-            {
-                "early": pairs["code_from"].map(levels_early[level]),
-                "late": pairs["code_to"].map(levels_late[level]).fillna(NO_ZONE),
-            }
-        ).drop_duplicates()
-        alone = meeting[~meeting.duplicated("early", keep=False) & ~meeting.duplicated("late", keep=False)]
-        sides = ("late", "early") if backward else ("early", "late")
-        same |= dict(zip(alone[sides[0]], alone[sides[1]], strict=True))
-        known |= {*meeting[sides[0]]}
+    for meeting in meetings(before, after, passage):
+        alone = meeting[~meeting.duplicated("zone", keep=False) & ~meeting.duplicated("becomes", keep=False)]
+        same |= dict(zip(alone["zone"], alone["becomes"], strict=True))
+        known |= {*meeting["zone"]}
     return {code: other for code, other in same.items() if NO_ZONE not in (code, other)}, known
 
 
