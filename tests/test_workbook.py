@@ -294,10 +294,10 @@ def test_a_truncated_workbook_is_said_damaged(small: Path, share: float) -> None
     )
 
 
-def test_a_workbook_in_an_archive_is_to_be_taken_out(tmp_path: Path) -> None:
+def test_an_archive_without_table_is_to_be_unpacked(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr("FILO2021.xlsx", b"x")
-    assert "archive zip, qui contient FILO2021.xlsx" in refusal(tmp_path / "a.zip")
+        archive.writestr("contours.shp", b"x")
+    assert "archive zip sans aucun tableau, qui contient contours.shp" in refusal(tmp_path / "a.zip")
     assert "décompresser l’archive" in refusal(tmp_path / "a.zip")
 
 
@@ -309,9 +309,9 @@ def test_a_text_document_is_named(tmp_path: Path) -> None:
 
 def test_a_zip_bomb_is_refused_by_its_size_before_it_is_unzipped(small: Path) -> None:
     bomb = edit_part(small, SHEET_1, lambda xml: xml + b" " * 30_000_000)
-    assert "archive démesurée : 30 Mo une fois décompressé ; attendu : 20 Mo au plus" in refusal(
-        bomb, ReadingLimits(max_unzipped_mb=20)
-    )
+    found = refusal(bomb, ReadingLimits(max_unzipped_mb=20))
+    assert "30 Mo une fois décompressé, à commencer par « xl/worksheets/sheet1.xml » ; attendu : 20 Mo au plus" in found
+    assert "relever la limite « max_unzipped_mb » dans [reading] de diagpacte.toml" in found
     assert "« xl/worksheets/sheet1.xml » compressé" in refusal(bomb)
 
 
@@ -329,18 +329,19 @@ def test_a_document_type_is_refused_in_any_part_and_encoding(small: Path, part: 
 def test_a_sheet_beyond_the_limits_is_refused_with_what_they_are(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "a.xlsx", {"F": [[1, 2]] * 300})
     assert refusal(path, ReadingLimits(max_rows=100)) == message(
-        "a.xlsx, feuille « F » : feuille démesurée : 400 cellules jusqu’à B300 ; attendu : 100 lignes, 1000 colonnes et"
-        " 10000000 cellules au plus. → supprimer les lignes et colonnes inutiles, ou relever la limite dans [reading]"
-        " de diagpacte.toml."
+        "a.xlsx, feuille « F » : feuille démesurée : plus de 100 cellules jusqu’à A151 ; attendu : 100 lignes et 1000"
+        " colonnes au plus. → supprimer ce qui est inutile, ou relever la limite « max_rows » et « max_columns » dans"
+        " [reading] de diagpacte.toml."
     )
-    assert "300 lignes × 2 colonnes" in refusal(path, ReadingLimits(max_cells=500))
+    assert "300 lignes × 2 colonnes ; attendu : 500 cellules au plus" in refusal(path, ReadingLimits(max_cells=500))
     csv = write_csv(tmp_path / "a.csv", [[1, 2]] * 300)
-    assert "300 lignes × 2 colonnes" in refusal(csv, ReadingLimits(max_rows=100))
+    assert "plus de 100 lignes" in refusal(csv, ReadingLimits(max_rows=100))
+    assert "300 lignes × 2 colonnes" in refusal(csv, ReadingLimits(max_cells=500))
 
 
 def test_malformed_xml_is_said_damaged(small: Path) -> None:
     broken = edit_part(small, SHEET_2, lambda xml: xml.replace(b"</sheetData>", b"", 1))
-    assert "XML mal formé, ou partie absente" in refusal(broken)
+    assert "« xl/worksheets/sheet2.xml » : XML mal formé" in refusal(broken)
 
 
 def test_a_genuine_file_that_openpyxl_refuses_is_read(shared_data: Path) -> None:
@@ -348,4 +349,4 @@ def test_a_genuine_file_that_openpyxl_refuses_is_read(shared_data: Path) -> None
     with pytest.raises(KeyError):
         openpyxl.load_workbook(path)
     one = sheet(path, "DEP")
-    assert [one.text(5, column) for column in (1, 2, 3)] == ["01", "Ain", "688626.0"]
+    assert [one.text(5, column) for column in (1, 2, 3)] == ["01", "Ain", "688626"]

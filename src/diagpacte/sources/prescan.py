@@ -1,52 +1,56 @@
 """One pass over the XML of an .xlsx before any engine opens it: is it safe, and what would an engine hide?
 
-Engines differ in what they lose: one blanks error cells and aborts the process on a far-away cell,
-the other has no merged ranges; both show a formula without stored result as blank.
+Engines differ in what they lose: one blanks error cells, cuts a value at a comment and aborts the process
+on a far-away cell; the other has no merged ranges and misplaces cells of rows without a number; both show
+a formula without stored result as blank. Values of macros, links and embedded files are never fetched.
 """
 
 from __future__ import annotations
 
-import posixpath
-import re
-import zipfile
-import zlib
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 from xml.parsers import expat
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import ParseError, fromstring
-
-from diagpacte.errors import Fault, SourceError
-from diagpacte.sources.cell_names import Cell, cell_name, column_number
+from diagpacte.sources.archives import PIECE, is_plain, opened
+from diagpacte.sources.budget import Budget
+from diagpacte.sources.refusals import SAVE_AGAIN, damaged, hostile, refusals, shown
 from diagpacte.sources.rules import ReadingLimits
-from diagpacte.sources.sniffing import encrypted
+from diagpacte.sources.sheet_facts import SheetFacts, Unread
+from diagpacte.sources.sheet_scan import Readable, scan_sheet
+from diagpacte.sources.xml_guard import BLANK, KB, refused_doctype
+from diagpacte.sources.xml_parts import BookFacts, Package, Relation, SheetEntry
 
-CHUNK = 1 << 20
-SMALL_PART = 10_000_000  # bytes; below, a high compression ratio is no danger
-BUILT_IN_PERCENT = {"9": "0%", "10": "0.00%"}
-DIGITS = "0123456789"
+__all__ = ["Scan", "SheetFacts", "extras", "inspect_the_rest", "prescan", "scan_workbook"]
 
-Area = tuple[int, int, int, int]  # first row, first column, last row, last column
+LONGEST_NAME = 255  # letters of the name of a sheet; Excel stops at 31
+# Where the fast engine looks, whatever the relations of the workbook say.
+USUAL_BOOK, USUAL_TEXTS, USUAL_STYLES = "xl/workbook.xml", "xl/sharedStrings.xml", "xl/styles.xml"
+USUAL_PARTS = {part.casefold() for part in (USUAL_BOOK, USUAL_TEXTS, USUAL_STYLES)}
+HEAVY_PART = 50_000  # tags; the careful engine makes an object of each
+NOT_TABLES = {
+    "chartsheet": "feuille de graphique",
+    "dialogsheet": "feuille de dialogue",
+    "xlMacrosheet": "feuille de macros : ni lue ni exécutée",
+    "xlIntlMacrosheet": "feuille de macros : ni lue ni exécutée",
+}
+EXTRAS = (
+    ("vbaProject.bin", "macros : ni lues ni exécutées"),
+    ("xl/externalLinks/externalLink", "lien vers un autre classeur : non suivi, la valeur enregistrée est lue"),
+    ("xl/connections.xml", "connexions à des données : non suivies, la valeur enregistrée est lue"),
+    ("xl/embeddings/", "fichier incorporé : non ouvert"),
+    ("xl/activeX/", "contrôle ActiveX : non ouvert"),
+)
 
 
 @dataclass
-class SheetFacts:
-    """What the XML of one sheet says; rows and columns count from 1."""
+class Scan:
+    """What is known of a workbook before an engine opens it."""
 
-    name: str
-    hidden: bool = False
-    rows: int = 0  # last row and last column with a filled cell, within the limits
-    columns: int = 0
-    outside: list[str] = field(default_factory=list)  # filled cells beyond the limits
-    merged: list[Area] = field(default_factory=list)
-    errors: dict[Cell, str] = field(default_factory=dict)  # « #N/A », « #DIV/0! »…
-    uncached: set[Cell] = field(default_factory=set)  # formulas without a stored result
-    hidden_rows: list[int] = field(default_factory=list)
-    hidden_columns: list[int] = field(default_factory=list)
-    formats: dict[int, set[str]] = field(default_factory=dict)  # number formats of the numbers of a column
+    sheets: list[SheetFacts] = field(default_factory=list)
+    readable: list[Readable] = field(default_factory=list)  # sheet by sheet
+    unread: list[Unread] = field(default_factory=list)
 
 
 def prescan(path: Path, limits: ReadingLimits) -> list[SheetFacts]:
@@ -54,254 +58,120 @@ def prescan(path: Path, limits: ReadingLimits) -> list[SheetFacts]:
 
     Raises SourceError when the archive is damaged, encrypted or beyond `limits`, or its XML hostile.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            _check_sizes(path, archive, limits)
-            sheets = _worksheets(archive)
-            scanned = {part for _, _, part in sheets}
-            for name in archive.namelist():
-                if name.endswith((".xml", ".rels")) and name not in scanned:
-                    _refuse_doctype(archive, name)
-            formats = _number_formats(archive)
-            return [_scan(archive, part, SheetFacts(name, hidden), formats, limits) for name, hidden, part in sheets]
-    except (DefusedXmlException, _DoctypeError) as error:
-        raise SourceError(
-            Fault(
-                path.name,
-                found="déclaration DOCTYPE ou entité XML interdite",
-                expected="un classeur tel qu’Excel ou LibreOffice l’enregistre",
-                remedy="ne pas ouvrir ce fichier ; le redemander à son producteur",
-            )
-        ) from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise damaged(path, "archive zip incomplète, ou dont le contrôle est faux") from error
-    except (expat.ExpatError, ParseError, KeyError, ValueError) as error:
-        raise damaged(path, "XML mal formé, ou partie absente") from error
+    with refusals(path):
+        return scan_workbook(path, limits, Budget(limits)).sheets
 
 
-def damaged(path: Path, reason: str) -> SourceError:
-    """The error of a file whose bytes are truncated or spoiled."""
-    return SourceError(
-        Fault(
-            path.name,
-            found=f"fichier tronqué ou abîmé ({reason})",
-            expected="un classeur complet",
-            remedy="le télécharger ou le copier de nouveau",
-        )
-    )
-
-
-class _DoctypeError(Exception):
-    """A part declares a document type."""
-
-
-def _check_sizes(path: Path, archive: zipfile.ZipFile, limits: ReadingLimits) -> None:
-    parts = archive.infolist()
-    if any(part.flag_bits & 1 for part in parts):
-        raise encrypted(path)
-    total = sum(part.file_size for part in parts)
-    if total > limits.max_unzipped_mb * 1_000_000:
-        raise _bomb(path, f"{total // 1_000_000} Mo une fois décompressé", f"{limits.max_unzipped_mb} Mo au plus")
-    for part in parts:
-        if part.file_size > SMALL_PART and part.file_size > limits.max_ratio * max(part.compress_size, 1):
-            ratio = part.file_size // max(part.compress_size, 1)
-            raise _bomb(
-                path, f"« {part.filename} » compressé {ratio} fois", f"un rapport de {limits.max_ratio} au plus"
-            )
-
-
-def _bomb(path: Path, found: str, expected: str) -> SourceError:
-    return SourceError(
-        Fault(
-            path.name,
-            found=f"archive démesurée : {found}",
-            expected=expected,
-            remedy="vérifier d’où vient ce fichier ; s’il est sûr, relever la limite dans [reading] de diagpacte.toml",
-        )
-    )
-
-
-def _refuse_doctype(archive: zipfile.ZipFile, name: str) -> None:
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = _refuse
-    # What is malformed after its prolog is the affair of the engine, if it ever reads this part.
-    with archive.open(name) as part, suppress(expat.ExpatError):
-        _feed(parser, part)
-
-
-def _refuse(*_: object) -> None:
-    raise _DoctypeError
-
-
-def _feed(parser: expat.XMLParserType, part: IO[bytes]) -> None:
-    while chunk := part.read(CHUNK):
-        parser.Parse(chunk, False)
-    parser.Parse(b"", True)
-
-
-def _worksheets(archive: zipfile.ZipFile) -> list[tuple[str, bool, str]]:
-    """Name, hidden or not, and part of each worksheet."""
-    root = _relations(archive, "_rels/.rels", "")
-    book = {kind.rpartition("/")[2]: target for kind, target in root.values()}["officeDocument"]
-    folder, file = posixpath.split(book)
-    relations = _relations(archive, f"{folder}/_rels/{file}.rels", folder)
-    found = []
-    for element in fromstring(archive.read(book), forbid_dtd=True).iter():
-        if _local(element.tag) == "sheet":
-            kind, part = relations[{_local(name): value for name, value in element.attrib.items()}["id"]]
-            if kind.endswith("/worksheet"):
-                found.append((element.attrib["name"], element.attrib.get("state", "visible") != "visible", part))
-    if len({name for name, _, _ in found}) < len(found):
-        raise ValueError("deux feuilles du même nom")
-    return found
-
-
-def _relations(archive: zipfile.ZipFile, name: str, folder: str) -> dict[str, tuple[str, str]]:
-    found = {}
-    for element in fromstring(archive.read(name), forbid_dtd=True):
-        target = element.attrib["Target"]
-        place = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
-        found[element.attrib["Id"]] = (element.attrib["Type"], place)
-    return found
-
-
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]
-
-
-def _number_formats(archive: zipfile.ZipFile) -> list[str]:
-    """The number format of each cell style, in the order of the styles part."""
-    name = next((part for part in archive.namelist() if part.endswith("/styles.xml")), None)
-    if name is None:
-        return []
-    root = fromstring(archive.read(name), forbid_dtd=True)
-    codes = dict(BUILT_IN_PERCENT)
-    for element in root.iter():
-        if _local(element.tag) == "numFmt":
-            codes[element.attrib["numFmtId"]] = element.attrib.get("formatCode", "")
-    styles = next((element for element in root if _local(element.tag) == "cellXfs"), ())
-    return [codes.get(style.attrib.get("numFmtId", "0"), "") for style in styles]
-
-
-def _scan(
-    archive: zipfile.ZipFile, name: str, facts: SheetFacts, formats: list[str], limits: ReadingLimits
-) -> SheetFacts:
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = _refuse
-    scan = _SheetScan(parser, facts, limits)
-    parser.StartElementHandler = scan.start
-    with archive.open(name) as part:
-        _feed(parser, part)
-    scan.close_cell()
-    for column, style in scan.styles:
-        place = int(style or 0)
-        facts.formats.setdefault(column, set()).add(formats[place] if place < len(formats) else "")
-    return facts
-
-
-class _ColumnNumbers(dict[str, int]):
-    """Column numbers by letters, each computed once."""
-
-    def __missing__(self, letters: str) -> int:
-        if not re.fullmatch("[A-Z]{1,3}", letters):
-            raise ValueError(f"référence de cellule « {letters} »")
-        self[letters] = column_number(letters)
-        return self[letters]
-
-
-class _LocalNames(dict[str, str]):
-    """Tags without their prefix: an engine may ignore namespaces, so the guard does too."""
-
-    def __missing__(self, tag: str) -> str:
-        self[tag] = tag.rpartition(":")[2]
-        return self[tag]
-
-
-class _SheetScan:
-    """Fills the facts of one sheet. `start` is called millions of times: it calls nothing it can avoid."""
-
-    def __init__(self, parser: expat.XMLParserType, facts: SheetFacts, limits: ReadingLimits) -> None:
-        self.parser, self.facts, self.limits = parser, facts, limits
-        self.names, self.numbers = _LocalNames(), _ColumnNumbers()
-        self.row, self.row_text, self.column, self.widest = 0, "0", 0, 0
-        self.style: str | None = None
-        self.styles: set[tuple[int, str | None]] = set()  # column and style of every number
-        self.fresh_row = self.number = self.string = self.error = self.formula = False
-        self.text = ""
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = self.names[tag]
-        if name == "v":
-            if self.fresh_row or self.column > self.widest:
-                self._extend()
-            if self.number:
-                self.styles.add((self.column, self.style))
-            if self.formula or self.error:
-                self.parser.CharacterDataHandler = self._characters
-        elif name == "c":
-            if self.formula or self.error:
-                self.close_cell()
-            reference = attributes.get("r")
-            if reference is None:
-                self.column += 1
+def scan_workbook(path: Path, limits: ReadingLimits, budget: Budget) -> Scan:
+    """All that is known of the .xlsx `path`, its cells and texts taken from `budget`; raises RefusedError."""
+    with opened(path, limits) as archive:
+        package = Package(archive, limits)
+        book = package.book()
+        relations = package.relations(book)
+        entries = package.sheets(book, relations)
+        _check_sheets(entries)
+        texts = _place(relations, package, "sharedStrings", USUAL_TEXTS)
+        styles = _place(relations, package, "styles", USUAL_STYLES)
+        known = BookFacts(package.formats(styles) if styles else (), package.text_costs(texts, budget) if texts else ())
+        usual = [book.casefold(), *(part.casefold() for part in (texts, styles) if part)]
+        fast = package.plain and is_plain(archive, path) and set(usual) <= USUAL_PARTS
+        scan = Scan()
+        for entry in entries:
+            if entry.relation.kind == "worksheet":
+                _scan_sheet(scan, package, entry, known, budget, fast=fast)
             else:
-                letters = reference.rstrip(DIGITS)
-                if reference[len(letters) :] != self.row_text:
-                    self._row(reference[len(letters) :])
-                self.column = self.numbers[letters]
-            kind, self.style = attributes.get("t"), attributes.get("s")
-            self.number = kind is None or kind == "n"
-            if not self.number:
-                self.string, self.error = kind == "str", kind == "e"
-        else:
-            self._rare(name, attributes)
+                reason = NOT_TABLES.get(entry.relation.kind, "ce n’est pas une feuille de calcul")
+                scan.unread.append(Unread(shown(entry.name), reason))
+        careful = inspect_the_rest(package)
+        scan.readable = [one._replace(careful=one.careful and careful) for one in scan.readable]
+        scan.unread += extras(archive.namelist())
+        return scan
 
-    def _rare(self, name: str, attributes: dict[str, str]) -> None:
-        hidden = attributes.get("hidden") in ("1", "true")
-        if name == "row":
-            self._row(attributes.get("r", str(self.row + 1)))
-            if hidden:
-                self.facts.hidden_rows.append(self.row)
-        elif name == "is":
-            self._extend()
-        elif name == "f":
-            self.formula = True
-            self._extend()
-        elif name == "mergeCell":
-            first, _, last = attributes["ref"].partition(":")
-            self.facts.merged.append((*_parse(first), *_parse(last or first)))
-        elif name == "col" and hidden:
-            last_column = min(int(attributes["max"]), self.limits.max_columns)
-            self.facts.hidden_columns.extend(range(int(attributes["min"]), last_column + 1))
 
-    def _row(self, number: str) -> None:
-        self.close_cell()
-        self.row, self.row_text, self.column, self.fresh_row = int(number), number, 0, True
+def _scan_sheet(
+    scan: Scan, package: Package, entry: SheetEntry, known: BookFacts, budget: Budget, *, fast: bool
+) -> None:
+    facts, part, target = SheetFacts(entry.name, entry.hidden), entry.relation.part, entry.relation.target
+    readable = scan_sheet(package.pieces(part), facts, part, known, budget)
+    # The fast engine takes « xl/… » for the whole path, and finds nothing behind dots.
+    usual_target = not target.startswith("xl/") and "./" not in target
+    scan.sheets.append(facts)
+    scan.readable.append(readable._replace(fast=readable.fast and fast and usual_target and not facts.outside))
 
-    def _extend(self) -> None:
-        """A filled cell farther than those before, or the first of its row."""
-        if self.row > self.limits.max_rows or self.column > self.limits.max_columns:
-            if cell_name(self.row, self.column) not in self.facts.outside[-1:]:
-                self.facts.outside.append(cell_name(self.row, self.column))
+
+def _check_sheets(entries: Sequence[SheetEntry]) -> None:
+    names, parts = set[str](), set[str]()
+    for entry in entries:
+        name, part = entry.name, entry.relation.part.casefold()
+        if name in names or part in parts:
+            raise damaged(f"deux feuilles du même nom ou de la même partie : « {shown(name)} »", remedy=SAVE_AGAIN)
+        if not name.strip() or len(name) > LONGEST_NAME:
+            raise damaged(f"nom de feuille vide ou de {len(name)} lettres : « {shown(name)} »", remedy=SAVE_AGAIN)
+        names.add(name)
+        parts.add(part)
+
+
+def _place(relations: Mapping[str, Relation], package: Package, kind: str, usual: str) -> str:
+    """The part the workbook names for `kind`, or the usual one; « » when there is none."""
+    named = [relation.part for relation in relations.values() if relation.kind == kind]
+    return next((part for part in (*named, usual) if part in package), "")
+
+
+def inspect_the_rest(package: Package) -> bool:
+    """Refuse a document type in any part, and sizes that lie. Whether the careful engine may parse the rest."""
+    tags = 0
+    for name, part in package.parts.items():
+        if name in package.read:
+            continue
+        prolog: _Prolog | None = None
+        with closing(package.pieces(name)) as pieces:
+            for rank, piece in enumerate(pieces):
+                if rank == 0 and (name.endswith((".xml", ".rels")) or piece.lstrip(BLANK).startswith(b"<")):
+                    prolog = _Prolog(part.filename, package.limits)
+                if prolog:
+                    prolog.feed(piece)
+                if name.startswith(("[content_types]", "docprops/")):
+                    tags += piece.count(b"<")
+    return max(tags, package.heaviest) < HEAVY_PART
+
+
+class _Prolog:
+    """Parses an XML part up to its first element: a document type stands nowhere else."""
+
+    def __init__(self, part: str, limits: ReadingLimits) -> None:
+        self.part, self.most = part, limits.max_tag_kb * KB
+        self.parser: expat.XMLParserType | None = expat.ParserCreate()
+        self.parser.StartDoctypeDeclHandler = self._refuse
+        self.parser.StartElementHandler = self._stop
+        self.fed = 0
+
+    def feed(self, piece: bytes) -> None:
+        if self.parser is None:
             return
-        self.fresh_row = False
-        self.widest = self.facts.columns = max(self.widest, self.column)
-        self.facts.rows = max(self.facts.rows, self.row)
+        # What is malformed after its prolog is the affair of the engine, if it ever reads this part.
+        with suppress(expat.ExpatError, ValueError, LookupError):
+            try:
+                self.parser.Parse(piece, False)
+            except _RootReachedError:
+                self.parser = None
+        self.fed += len(piece)
+        if self.parser and self.fed > self.most + PIECE:
+            raise hostile(f"« {shown(self.part)} » : {self.fed // KB} Ko avant la première balise")
 
-    def _characters(self, text: str) -> None:
-        self.text += text
+    def _refuse(self, *_: object) -> None:
+        raise refused_doctype(self.part)
 
-    def close_cell(self) -> None:
-        """Judge the cell just left, when it holds a formula or an error."""
-        if self.error:
-            self.facts.errors[self.row, self.column] = self.text.strip() or "#N/A"
-        elif self.formula and not self.text.strip() and (self.number or not self.string):
-            self.facts.uncached.add((self.row, self.column))
-        self.formula = self.error = False
-        self.text = ""
-        self.parser.CharacterDataHandler = None
+    def _stop(self, *_: object) -> None:
+        raise _RootReachedError
 
 
-def _parse(reference: str) -> Cell:
-    letters = reference.replace("$", "").rstrip(DIGITS)
-    return int(reference.replace("$", "")[len(letters) :]), column_number(letters)
+class _RootReachedError(Exception):
+    """The prolog is over."""
+
+
+def extras(names: Iterable[str]) -> Iterator[Unread]:
+    """What a workbook may carry besides its sheets, and is left alone."""
+    for name in names:
+        for mark, reason in EXTRAS:
+            if name.startswith(mark) or name.endswith(f"/{mark}"):
+                yield Unread(shown(name), reason)

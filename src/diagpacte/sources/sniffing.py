@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import struct
 import zipfile
-from collections import Counter
+import zlib
 from enum import Enum, auto
 from pathlib import Path
 
-from diagpacte.errors import Fault, SourceError
+from diagpacte.errors import Fault, FaultKind, SourceError
+from diagpacte.sources.refusals import encrypted, refusals, shown
+from diagpacte.sources.text_tables import text_rows
 
+ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 EXPECTED = "un classeur (.xlsx, .xls, .xlsb, .ods) ou un fichier texte à colonnes (.csv)"
 FOREIGN = (
@@ -18,6 +20,7 @@ FOREIGN = (
     (b"\x89PNG", "une image PNG"),
     (b"\xff\xd8\xff", "une image JPEG"),
     (b"GIF8", "une image GIF"),
+    (b"PK\x05\x06", "une archive zip vide"),
     (b"\x1f\x8b", "une archive gzip"),
     (b"7z\xbc\xaf", "une archive 7z"),
     (b"Rar!", "une archive RAR"),
@@ -26,16 +29,24 @@ FOREIGN = (
     (b"{\\rtf", "un document RTF"),
 )
 MARKUP = ((b"<!doctype html", "une page web (HTML)"), (b"<html", "une page web (HTML)"), (b"<?xml", "un document XML"))
-SEPARATORS = ";\t,"
-SAMPLE_LINES = 100
+UNREADABLE_ZIP = (
+    zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error,
+    OverflowError,
+)  # fmt: skip
 
 
 class FileKind(Enum):
     """How a file is read."""
 
     XLSX = auto()
-    OTHER_WORKBOOK = auto()  # .xls, .xlsb, .ods
+    XLSB = auto()
+    XLS = auto()
+    ODS = auto()
+    ARCHIVE = auto()  # a zip that holds tables
     TEXT = auto()
+
+
+TABLES = tuple((end, FileKind.ARCHIVE) for end in (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv"))
 
 
 def sniff(path: Path) -> FileKind:
@@ -55,7 +66,7 @@ def sniff(path: Path) -> FileKind:
         ) from error
     if not head:
         raise _unreadable(path, "fichier vide (0 octet)", remedy="le télécharger ou le copier de nouveau")
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith(ZIP):
         return _zip_kind(path)
     if head.startswith(OLE):
         return _ole_kind(path)
@@ -66,7 +77,7 @@ def sniff(path: Path) -> FileKind:
 
 
 def _unreadable(path: Path, found: str, expected: str = "", remedy: str = "") -> SourceError:
-    return SourceError(Fault(path.name, found=found, expected=expected, remedy=remedy))
+    return SourceError(Fault(path.name, found=found, expected=expected, remedy=remedy, kind=FaultKind.FILE))
 
 
 def _foreign_error(path: Path, what: str) -> SourceError:
@@ -82,6 +93,8 @@ def _foreign(head: bytes) -> str:
     for mark, what in FOREIGN:
         if head.startswith(mark):
             return what
+    if ZIP in head:
+        return "une archive ou un classeur abîmé : des octets étrangers le précèdent"
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     for mark, what in MARKUP:
         if text.startswith(mark):
@@ -97,71 +110,42 @@ def _zip_kind(path: Path) -> FileKind:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-            kind = archive.read("mimetype").decode("ascii", "replace") if "mimetype" in names else ""
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError):
+            kind = _mimetype(archive) if "mimetype" in names else ""
+    except UNREADABLE_ZIP:
         return FileKind.XLSX
-    if "spreadsheet" in kind or any(name.endswith("workbook.bin") for name in names):
-        return FileKind.OTHER_WORKBOOK
-    if any(name.endswith("workbook.xml") for name in names):
-        return FileKind.XLSX
+    if "spreadsheet" in kind:
+        return FileKind.ODS
+    for end, found in (("workbook.bin", FileKind.XLSB), ("workbook.xml", FileKind.XLSX), *TABLES):
+        if any(name.lower().endswith(end) for name in names):
+            return found
     if any(name.startswith("word/") for name in names) or "opendocument.text" in kind:
         raise _foreign_error(path, "un document de traitement de texte")
     if any(name.startswith("ppt/") for name in names) or "opendocument.presentation" in kind:
         raise _foreign_error(path, "une présentation")
     raise _unreadable(
         path,
-        f"archive zip, qui contient {', '.join(names[:3])}",
+        f"archive zip sans aucun tableau, qui contient {', '.join(map(shown, names[:3])) or 'rien'}",
         EXPECTED,
         "décompresser l’archive et désigner le classeur qu’elle contient",
     )
+
+
+def _mimetype(archive: zipfile.ZipFile) -> str:
+    with archive.open("mimetype") as part:
+        return part.read(100).decode("ascii", "replace")
 
 
 def _ole_kind(path: Path) -> FileKind:
     """An .xls, unless the container only holds an encrypted .xlsx or another Office document."""
     raw = path.read_bytes()
     if "EncryptedPackage".encode("utf-16-le") in raw:
-        raise encrypted(path)
+        raise encrypted().error(path.name)
     if "Workbook".encode("utf-16-le") in raw or "Book".encode("utf-16-le") in raw:
-        return FileKind.OTHER_WORKBOOK
-    raise _foreign_error(path, "un ancien document Office qui n’est pas un classeur")
-
-
-def encrypted(path: Path) -> SourceError:
-    """The error of a workbook behind a password."""
-    return _unreadable(
-        path,
-        "classeur chiffré par un mot de passe",
-        "un classeur lisible sans mot de passe",
-        "l’ouvrir dans Excel, retirer le mot de passe (Fichier, Informations, Protéger) et l’enregistrer",
-    )
+        return FileKind.XLS
+    raise _foreign_error(path, "un ancien document Office qui n’est pas un classeur, ou un .xls tronqué")
 
 
 def read_text_table(path: Path) -> list[list[str]]:
     """The records of a text file: UTF-8 with or without BOM, UTF-16 or Windows latin; `;`, tab or `,`."""
-    raw = path.read_bytes()
-    text = _decode(raw)
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator(text), strict=False))
-    except csv.Error as error:
-        raise _unreadable(
-            path, f"texte à colonnes illisible ({error})", EXPECTED, "vérifier les guillemets du fichier"
-        ) from error
-    if rows and rows[0] and rows[0][0].lower().startswith("sep="):
-        rows[0] = []  # a line for Excel alone; it still counts as line 1
-    return rows
-
-
-def _decode(raw: bytes) -> str:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16", errors="replace")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
-
-
-def separator(text: str) -> str:
-    """The first of `;`, tab and `,` that most lines hold: decimal commas must not pass for columns."""
-    lines = [line for line in text.splitlines()[:SAMPLE_LINES] if line.strip()]
-    counts = Counter(mark for line in lines for mark in SEPARATORS if mark in line)
-    return next((mark for mark in SEPARATORS if counts[mark] > len(lines) / 2), ";")
+    with refusals(path):
+        return list(text_rows(path))

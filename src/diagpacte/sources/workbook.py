@@ -7,25 +7,36 @@ blank and listed in the facts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import python_calamine
-from numpy.typing import NDArray
 
 from diagpacte.errors import Fault, SourceError
+from diagpacte.sources.apart import read_apart
+from diagpacte.sources.apart_reader import Row
+from diagpacte.sources.archives import check_size
+from diagpacte.sources.budget import Budget
 from diagpacte.sources.cell_names import Cell, cell_name
-from diagpacte.sources.prescan import SheetFacts, damaged, prescan
+from diagpacte.sources.engines import CarefulEngine, Cells, FastEngine, filled, read_sheet
+from diagpacte.sources.members import Member, unpacked
+from diagpacte.sources.ods_scan import scan_ods
+from diagpacte.sources.prescan import Scan, scan_workbook
+from diagpacte.sources.refusals import SAVE_AGAIN, damaged, hostile, refusals, shown
 from diagpacte.sources.rules import ReadingLimits
-from diagpacte.sources.sniffing import FileKind, encrypted, read_text_table, sniff
+from diagpacte.sources.sheet_facts import SheetFacts, Unread
+from diagpacte.sources.sniffing import FileKind, sniff
+from diagpacte.sources.text_tables import text_rows
+from diagpacte.sources.xls_scan import scan_xls
+from diagpacte.sources.xlsb_scan import scan_xlsb
 
-FEW = 100  # stray cells beyond the limits: some add-ins leave one; more make a sheet too large
-Rows = Sequence[Sequence[Any]]
-Cells = NDArray[np.object_]
+__all__ = ["Cells", "Sheet", "Workbook", "read_workbook"]
+
+SCANS: Mapping[FileKind, Callable[[Path, ReadingLimits, Budget], Scan]] = {
+    FileKind.XLS: scan_xls,
+    FileKind.XLSB: scan_xlsb,
+    FileKind.ODS: scan_ods,
+}
 
 
 @dataclass(frozen=True)
@@ -53,156 +64,109 @@ class Sheet:
         if not (0 < row <= self.cells.shape[0] and 0 < column <= self.cells.shape[1]):
             return ""
         value = self.cells[row - 1, column - 1]
-        return "" if value is None else str(value).strip()
+        whole = isinstance(value, float) and value.is_integer()  # the heading 2019 is no « 2019.0 »
+        return "" if value is None else str(int(value) if whole else value).strip()
 
 
 @dataclass(frozen=True)
 class Workbook:
-    """The sheets of a file, in their order; a text file is one sheet without a name."""
+    """The sheets of a file, in their order; a text file is one sheet without a name.
+
+    `unread`: sheets, parts or members left aside, each with its reason, in French.
+    """
 
     file: str
     sheets: tuple[Sheet, ...]
+    unread: tuple[Unread, ...] = ()
 
 
 def read_workbook(path: Path, limits: ReadingLimits) -> Workbook:
-    """Every sheet of `path`: .xlsx, .xlsm, .xls, .xlsb, .ods, or text (`;`, tab or `,`).
+    """Every sheet of `path`: .xlsx, .xlsm, .xls, .xlsb, .ods, text (`;`, tab or `,`), or a zip of them.
 
-    Raises SourceError, in French, for what is no table, is encrypted, damaged or beyond `limits`.
+    A sheet of a zip is named « membre.xlsx › ENSEMBLE », a text « membre.csv ». Raises SourceError, in
+    French, for what is no table, is encrypted, damaged, hostile or beyond `limits`, naming the part.
     """
-    kind = sniff(path)
+    kind, budget = sniff(path), Budget(limits)
+    if kind is FileKind.ARCHIVE:
+        return _read_members(path, budget)
+    with refusals(path):
+        sheets, unread = _read_file(path, kind, budget)
+    return Workbook(path.name, tuple(sheets), tuple(unread))
+
+
+def _read_members(path: Path, budget: Budget) -> Workbook:
+    sheets: list[Sheet] = []
+    with unpacked(path, budget.limits) as members:
+        unread = list(members.unread)
+        for member in members.tables:
+            try:
+                with refusals(member.path):
+                    read, left = _read_file(member.path, _member_kind(member), budget)
+            except SourceError as error:
+                raise SourceError(*(_of_member(fault, path, member) for fault in error.faults)) from error
+            sheets += [replace(sheet, name=_inside(member, sheet.name)) for sheet in read]
+            unread += [Unread(_inside(member, name), reason) for name, reason in left]
+    return Workbook(path.name, tuple(sheets), tuple(unread))
+
+
+def _inside(member: Member, name: str) -> str:
+    return f"{member.name} › {name}" if name else member.name
+
+
+def _member_kind(member: Member) -> FileKind:
+    kind = sniff(member.path)
+    if kind is FileKind.ARCHIVE:
+        raise hostile("une archive dans l’archive", "des classeurs ou des CSV")
+    return kind
+
+
+def _of_member(fault: Fault, path: Path, member: Member) -> Fault:
+    """The fault of a member as one of the archive it is in."""
+    if fault.sheet:
+        return replace(fault, file=path.name, sheet=_inside(member, fault.sheet))
+    return replace(fault, file=path.name, found=f"membre « {member.name} » : {fault.found}")
+
+
+def _read_file(path: Path, kind: FileKind, budget: Budget) -> tuple[list[Sheet], list[Unread]]:
+    if kind is FileKind.TEXT:
+        return [_read_text(path, budget)], []
     if kind is FileKind.XLSX:
-        sheets = _read_xlsx(path, limits)
-    elif kind is FileKind.OTHER_WORKBOOK:
-        sheets = _read_apart(path, limits)
+        scan = scan_workbook(path, budget.limits, budget)
+        with closing(FastEngine(path)) as fast, closing(CarefulEngine(path)) as careful:
+            cells = [
+                read_sheet((fast, careful), facts, readable)
+                for facts, readable in zip(scan.sheets, scan.readable, strict=True)
+            ]
     else:
-        sheets = [_sheet(path, SheetFacts(""), read_text_table(path), limits)]
-    return Workbook(path.name, tuple(sheets))
+        scan = SCANS[kind](path, budget.limits, budget)
+        apart = read_apart(path, scan.sheets, budget.limits.max_seconds)
+        with closing(apart):
+            cells = [_filled(rows, facts) for rows, facts in zip(apart, scan.sheets, strict=False)]
+    sheets = [Sheet(shown(facts.name), rows, facts) for facts, rows in zip(scan.sheets, cells, strict=True)]
+    return sheets, scan.unread
 
 
-def _sheet(path: Path, facts: SheetFacts, rows: Rows, limits: ReadingLimits) -> Sheet:
-    """The rows as a rectangle that reaches the extent of `facts`; trailing blank columns are cut."""
-    width = max((_filled(row) for row in rows), default=0)
-    height, width = max(len(rows), facts.rows), max(width, facts.columns)
-    if height > limits.max_rows or width > limits.max_columns or height * width > limits.max_cells:
-        raise _too_large(path, facts.name, f"{height} lignes × {width} colonnes", limits)
-    cells = np.full((height, width), None, dtype=object)
-    if rows and width:
-        cells[: len(rows)] = [
-            row if len(row) == width else [*row[:width], *[None] * (width - len(row))] for row in rows
-        ]
-    for (row, column), text in facts.errors.items():
-        cells[row - 1, column - 1] = text
-    return Sheet(facts.name, cells, facts)
-
-
-def _filled(row: Sequence[Any]) -> int:
-    """Number of the last column of `row` that is not blank."""
-    width = len(row)
-    while width and row[width - 1] in (None, ""):
-        width -= 1
-    return width
-
-
-def _too_large(path: Path, sheet: str, found: str, limits: ReadingLimits) -> SourceError:
-    return SourceError(
-        Fault(
-            path.name,
-            sheet,
-            found=f"feuille démesurée : {found}",
-            expected=f"{limits.max_rows} lignes, {limits.max_columns} colonnes et {limits.max_cells} cellules au plus",
-            remedy="supprimer les lignes et colonnes inutiles, ou relever la limite dans [reading] de diagpacte.toml",
-        )
-    )
-
-
-class _Calamine:
-    """The fast engine. It blanks error cells, and a far-away cell makes it abort the whole process."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    @cached_property
-    def book(self) -> python_calamine.CalamineWorkbook:
-        return python_calamine.CalamineWorkbook.from_path(self.path)
-
-    def rows(self, facts: SheetFacts) -> Rows:
-        try:
-            return self.book.get_sheet_by_name(facts.name).to_python(skip_empty_area=False)
-        except BaseException as error:
-            if type(error).__name__ == "PanicException":  # a Rust panic derives from BaseException
-                raise ValueError(str(error)) from error
-            raise
-
-
-class _OpenPyxl:
-    """The careful engine: it stops at the extent it is told. It refuses some genuine files."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    @cached_property
-    def book(self) -> Any:
-        import openpyxl  # noqa: PLC0415 (slow to load, seldom needed)
-
-        return openpyxl.load_workbook(self.path, read_only=True, data_only=True, keep_links=False)
-
-    def rows(self, facts: SheetFacts) -> Rows:
-        if not facts.rows:
-            return []
-        sheet = self.book[facts.name]
-        sheet.reset_dimensions()
-        return list(sheet.iter_rows(max_row=facts.rows, max_col=facts.columns, values_only=True))
-
-
-def _read_xlsx(path: Path, limits: ReadingLimits) -> list[Sheet]:
-    engines = (_Calamine(path), _OpenPyxl(path))
-    sheets = []
-    for facts in prescan(path, limits):
-        if len(facts.outside) > FEW:
-            raise _too_large(path, facts.name, f"{len(facts.outside)} cellules jusqu’à {facts.outside[-1]}", limits)
-        if facts.rows * facts.columns > limits.max_cells:
-            raise _too_large(path, facts.name, f"{facts.rows} lignes × {facts.columns} colonnes", limits)
-        usable = engines[1:] if facts.outside else engines
-        sheets.append(_sheet(path, facts, _first_that_reads(path, facts, [engine.rows for engine in usable]), limits))
-    return sheets
-
-
-def _first_that_reads(path: Path, facts: SheetFacts, engines: Sequence[Callable[[SheetFacts], Rows]]) -> Rows:
-    refusal: Exception | None = None
-    for rows in engines:
-        try:
-            return rows(facts)
-        except Exception as error:  # engines raise whatever a spoiled file makes them raise
-            refusal = error
-    raise damaged(path, f"feuille « {facts.name} » illisible") from refusal
-
-
-def _read_apart(path: Path, limits: ReadingLimits) -> list[Sheet]:
-    """Formats that no pre-scan guards: read in another process, which may abort without harm."""
-    import multiprocessing  # noqa: PLC0415 (seldom needed)
-    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
-    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415
-
-    context = multiprocessing.get_context("spawn")
+def _filled(rows: Iterable[Row], facts: SheetFacts) -> Cells:
     try:
-        with ProcessPoolExecutor(1, mp_context=context) as pool:
-            found = pool.submit(_read_all, path).result()
-    except python_calamine.PasswordError as error:
-        raise encrypted(path) from error
-    except (python_calamine.CalamineError, BrokenProcessPool, OSError) as error:
-        raise damaged(path, "contenu illisible") from error
-    return [_sheet(path, facts, rows, limits) for facts, rows in found]
+        return filled(rows, facts)
+    except ValueError as error:
+        raise damaged("contenu que rien ne sait lire", facts.name, SAVE_AGAIN) from error
 
 
-def _read_all(path: Path) -> list[tuple[SheetFacts, Rows]]:
-    book = python_calamine.CalamineWorkbook.from_path(path)
-    found: list[tuple[SheetFacts, Rows]] = []
-    for about in book.sheets_metadata:
-        if about.typ is not python_calamine.SheetTypeEnum.WorkSheet:
-            continue
-        sheet = book.get_sheet_by_name(about.name)
-        facts = SheetFacts(about.name, hidden=about.visible is not python_calamine.SheetVisibleEnum.Visible)
-        merged = sheet.merged_cell_ranges or []
-        facts.merged = [(top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in merged]
-        found.append((facts, sheet.to_python(skip_empty_area=False)))
-    return found
+def _read_text(path: Path, budget: Budget) -> Sheet:
+    check_size(path, budget.limits)
+    rows: list[list[str]] = []
+    width = 0
+    for row in text_rows(path, budget):
+        rows.append(row)
+        if len(row) > width:
+            width = max(width, _last_filled(row))
+            budget.check_cell(1, width, "")
+    facts = SheetFacts("", rows=len(rows), columns=width)
+    budget.take_sheet(facts.rows, facts.columns, "")
+    return Sheet("", filled(rows, facts), facts)
+
+
+def _last_filled(row: Sequence[str]) -> int:
+    """Number of the last cell of `row` that holds something."""
+    return next((number for number in range(len(row), 0, -1) if row[number - 1]), 0)
