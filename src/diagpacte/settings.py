@@ -25,7 +25,8 @@ from diagpacte.errors import ConfigurationError, Fault, broken_toml
 from diagpacte.geography.rules import GeographyRules
 from diagpacte.needs.rules import NationalBounds, NeedIndicator, NeedRules
 from diagpacte.offers.rules import Network, OfferSource, Thematic, ThematicRow
-from diagpacte.sources.rules import MissingMark, ReadingLimits
+from diagpacte.sources.coherence_rules import CoherenceCheck, CoherenceRules
+from diagpacte.sources.rules import MissingMark, Precision, ReadingLimits
 from diagpacte.vocabulary import Entry, Factor, Indicator, Profile, Role, Theme
 
 SETTINGS_FILE = "diagpacte.toml"
@@ -44,6 +45,8 @@ DICTIONARIES: Mapping[str, tuple[type[Entry], tuple[str, ...]]] = {
     "networks": (Network, ("reseau",)),
     "offer_sources": (OfferSource, ("source",)),
     "missing_marks": (MissingMark, ("mark",)),
+    "coherence_checks": (CoherenceCheck, ("check",)),
+    "precision": (Precision, ("indicator", "levels")),
 }
 
 TRUE_WORDS = {"oui", "vrai", "true", "1"}
@@ -56,6 +59,7 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
     as_of: date
     geography: GeographyRules = GeographyRules()
     reading: ReadingLimits = ReadingLimits()
+    coherence: CoherenceRules = CoherenceRules()
     need: NeedRules = NeedRules()
     crossing: CrossingRules = CrossingRules()
     deliverables: DeliverableRules = DeliverableRules()
@@ -72,6 +76,8 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
     networks: tuple[Network, ...]
     offer_sources: tuple[OfferSource, ...]
     missing_marks: tuple[MissingMark, ...]
+    coherence_checks: tuple[CoherenceCheck, ...]
+    precision: tuple[Precision, ...]
     layouts: dict[str, dict[str, Any]]
 
     @property
@@ -281,6 +287,7 @@ def _check_references(settings: Settings) -> None:
         ("needs.csv", "facteur", [row.grade_factor for row in settings.needs if row.grade_factor], factors),
         ("thematics.csv", "thème", [row.theme for row in settings.thematics], themes),
         ("breaks.csv", "indicateur", [row.indicator for row in settings.breaks], indicators),
+        ("precision.csv", "indicateur", [row.indicator for row in settings.precision], indicators),
         ("factors.csv", "indicateur", [row.graded_on for row in settings.factors if row.graded_on], indicators),
         (SETTINGS_FILE, "thème à montrer (show)", settings.show, themes),
     ]

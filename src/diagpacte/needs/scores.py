@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,7 @@ NO_FILE = f"{NOT_MEASURED} «{NBSP}{{label}}{NBSP}», absent des fichiers reçus
 NO_ROW = f"{NOT_MEASURED} zone hors du champ des fichiers reçus"
 NO_BOUNDS = f"rang seul{NBSP}: pas de bornes nationales pour cet indicateur et cette année"
 NO_GRADE = f"rang seul{NBSP}: degré non publié pour cette zone"
+BETWEEN_CLASSES = f"rang seul{NBSP}: valeur connue par ses bornes, à cheval sur deux classes"
 WITHOUT_VALUE = {
     Availability.SECRET: "secret statistique",
     Availability.NOT_SIGNIFICANT: "valeur non significative",
@@ -28,6 +30,8 @@ WITHOUT_VALUE = {
 }
 UNFILLED: dict[str, Any] = {  # columns of later work, and people: no count shares base and concept with these rates
     "variant": 0,
+    "lower": None,
+    "upper": None,
     "people": None,
     "people_availability": Availability.NOT_AVAILABLE,
     "score": None,
@@ -144,6 +148,14 @@ def _no_class(rule: NeedRule) -> dict[str, Any]:
     return {"class_rule": rule, "class_index": None, "class_count": None, "class_label": "", "strong": None}
 
 
+def _ends(observation: Mapping[Any, Any]) -> tuple[float, float]:
+    """Between what a value lies: itself, or its bounds when it is censored."""
+    if observation["availability"] != Availability.CENSORED:
+        return observation["value"], observation["value"]
+    lower, upper = observation["lower"], observation["upper"]
+    return (-math.inf if pd.isna(lower) else lower), (math.inf if pd.isna(upper) else upper)
+
+
 class _Reading:
     """One leading indicator over the zones of the territory."""
 
@@ -190,10 +202,12 @@ class _Reading:
             return _no_value(availability, f"{NOT_MEASURED} {reason}") | told
         value = observation["value"]
         ranked = {"value": value, "availability": availability, "rank": self.ranks[zone], "ranked": len(self.ranks)}
-        return told | ranked | self._class(zone, value, told["nature"])
+        if availability is Availability.CENSORED:
+            ranked |= {"lower": observation["lower"], "upper": observation["upper"]}
+        return told | ranked | self._class(zone, _ends(observation), told["nature"])
 
-    def _class(self, zone: str, value: float, nature: Nature) -> dict[str, Any]:
-        """Class of a value, by the rule of its theme, and the nature of the worst ingredient."""
+    def _class(self, zone: str, ends: tuple[float, float], nature: Nature) -> dict[str, Any]:
+        """Class of a value that lies between `ends`, by the rule of its theme, and the worst nature behind it."""
         rules = self.dictionaries.rules
         if self.by_grade:
             grade = self.grades["value"].get(zone)
@@ -209,7 +223,9 @@ class _Reading:
         elif self.bounds is not None and (self.bounds.nature is not Nature.SIMULATED or nature is Nature.SIMULATED):
             labels = class_labels(self.bounds.bounds, self.indicator.unit)
             rule, strong_from, scale = NeedRule.NATIONAL_BOUNDS, rules.strong_from_class, self.bounds.nature
-            index = int(class_index(value, self.bounds.bounds))
+            index, last = class_index(ends, self.bounds.bounds).tolist()
+            if index != last:
+                return _no_class(NeedRule.RANK_ONLY) | {"reason": BETWEEN_CLASSES}
         else:
             return _no_class(NeedRule.RANK_ONLY) | {"reason": NO_BOUNDS}
         return {

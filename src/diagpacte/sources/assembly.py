@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -20,21 +21,63 @@ from diagpacte.tables import TABLES, Observations
 from diagpacte.vocabulary import Availability, Nature, ZoneCode
 
 NATURES = tuple(Nature)
+SAY_WHICH = (
+    "dire laquelle ne pas lire (« garder » : non) dans la feuille « Colonnes » de data/saisies/correspondance.xlsx, "
+    "ou corriger la valeur ou le code de zone"
+)
 ESTIMATED = AVAILABILITIES.index(Availability.ESTIMATED)
 KEY = list(TABLES["observations"].key)
+Place = tuple[int, int]  # of a block, and of a column in it
 
 
-def assemble(file: str, source_id: str, blocks: Sequence[Block]) -> tuple[Observations, list[Fault]]:
-    """The observations of `blocks`, checked. Two cells for one key are one, or a fault when they differ."""
-    table = TABLES["observations"]
+@dataclass(frozen=True)
+class Assembled:
+    """`repeated` are observations_superseded: the second of two cells for one key, a fault telling where they differ.
+
+    `twins`: two columns that give one figure otherwise, each as the place of its block and its place there.
+    """
+
+    observations: Observations
+    repeated: pd.DataFrame
+    faults: list[Fault] = field(default_factory=list)
+    twins: list[tuple[Place, Place]] = field(default_factory=list)
+
+
+def assemble(file: str, source_id: str, blocks: Sequence[Block]) -> Assembled:
+    """The observations of `blocks`, one for each key."""
+    table, aside = TABLES["observations"], TABLES["observations_superseded"]
     if not blocks:
-        return Observations(table.frame([])), []
+        return Assembled(Observations(table.frame([])), aside.frame([]))
     frame = pd.concat([_frame(block, source_id) for block in blocks], ignore_index=True)
-    faults: list[Fault] = []
-    if _may_repeat(blocks):
-        faults = _double_faults(file, frame[frame.duplicated(KEY, keep=False)])
-        frame = frame[~frame.duplicated(KEY)]
-    return Observations(table.frame(frame)), faults
+    if not _may_repeat(blocks):
+        return Assembled(Observations(table.frame(frame)), aside.frame([]))
+    twice = frame.duplicated(KEY, keep=False)
+    places, numbers = _numbered(blocks)
+    pairs = _pairs(frame[twice].assign(place=numbers[twice.to_numpy()]))
+    two = pairs.loc[~pairs["same"], ["place", "place_again"]].drop_duplicates()
+    twins = [(places[one], places[other]) for one, other in two.itertuples(index=False)]
+    twins = [pair for pair in twins if _apart(blocks, pair)]
+    again = frame.duplicated(KEY)
+    return Assembled(
+        Observations(table.frame(frame[~again])), aside.frame(frame[again]), _double_faults(file, pairs), twins
+    )
+
+
+def _numbered(blocks: Sequence[Block]) -> tuple[list[Place], NDArray[np.intp]]:
+    """Every column of `blocks`, and which of them each cell that is kept stands in, in the order of `_frame`."""
+    places: list[Place] = []
+    numbers = []
+    for number, block in enumerate(blocks):
+        height, width = block.value.shape
+        numbers.append((np.tile(np.arange(width), height) + len(places))[block.kept.ravel()])
+        places += [(number, column) for column in range(width)]
+    return places, np.concatenate(numbers)
+
+
+def _apart(blocks: Sequence[Block], pair: tuple[Place, Place]) -> bool:
+    """Whether two columns are not the same one of a sheet, whose rows say a zone twice."""
+    one, other = ((blocks[block].sheet, blocks[block].columns[column].column) for block, column in pair)
+    return one != other
 
 
 def _may_repeat(blocks: Sequence[Block]) -> bool:
@@ -61,6 +104,9 @@ def _frame(block: Block, source_id: str) -> pd.DataFrame:
     flags = np.full(block.value.shape, "", dtype=object)
     for place, flag in block.flags.items():
         flags[place] = flag
+    lower, upper = (np.full(block.value.shape, np.nan) for _ in range(2))
+    for place, ends in block.intervals.items():
+        lower[place], upper[place] = ends
     once = np.zeros(len(row), dtype=np.intp)
     raw = block.raw.ravel()[kept]
     texts = pc.coalesce(
@@ -75,8 +121,8 @@ def _frame(block: Block, source_id: str) -> pd.DataFrame:
         "base": _spread([str(column.indicator.base) for column in columns], column),
         "geo_vintage": block.geo_vintage,
         "value": block.value.ravel()[kept],
-        "lower": np.nan,
-        "upper": np.nan,
+        "lower": lower.ravel()[kept],
+        "upper": upper.ravel()[kept],
         "availability": _spread([str(item) for item in AVAILABILITIES], availability.ravel()[kept]),
         "nature": _spread([str(item) for item in NATURES], nature.ravel()[kept]),
         "flag": pd.Series(flags.ravel()[kept], dtype="str"),
@@ -117,15 +163,22 @@ def _text(values: pa.Array) -> pd.Series[str]:
     return pd.Series(pd.array(values, dtype="str"))
 
 
-def _double_faults(file: str, double: pd.DataFrame) -> list[Fault]:
-    """An information per pair of sheets for equal values; else blocking, per pair of rows or of columns."""
+def _pairs(double: pd.DataFrame) -> pd.DataFrame:
+    """Each cell that repeats a key beside the first of it, and whether they say the `same`."""
     pairs = double.drop_duplicates(KEY).merge(double[double.duplicated(KEY)], on=KEY, suffixes=("", "_again"))
     same_value = (pairs["value"] == pairs["value_again"]) | (pairs["value"].isna() & pairs["value_again"].isna())
-    same = same_value & (pairs["availability"] == pairs["availability_again"])
-    faults = []
+    return pairs.assign(same=same_value & (pairs["availability"] == pairs["availability_again"]))
+
+
+def _double_faults(file: str, pairs: pd.DataFrame) -> list[Fault]:
+    """An information per pair of sheets for equal values; else blocking, per pair of rows or of columns."""
+    same, faults = pairs["same"], []
     for (sheet, again), group in pairs[same].groupby(["sheet", "sheet_again"]):
         place = f", de nouveau dans la feuille « {again} »" if again != sheet else ""
-        found = f"{len(group)} valeurs données deux fois, identiques{place}"
+        several = (
+            f"{len(group)} valeurs données deux fois, identiques" if len(group) > 1 else "une valeur donnée deux fois"
+        )
+        found = several + place
         faults.append(
             Fault(
                 file,
@@ -150,11 +203,18 @@ def _cells(pairs: pd.DataFrame) -> str:
 
 
 def _areas(pairs: pd.DataFrame) -> tuple[str, ...]:
-    return areas((row, column_number(letters)) for row, letters in zip(pairs["row"], pairs["column"], strict=True))
+    """Every cell of the pairs that stands in their first sheet."""
+    again = pairs[pairs["sheet"] == pairs["sheet_again"]]
+    places = [
+        *zip(pairs["row"], pairs["column"], strict=True),
+        *zip(again["row_again"], again["column_again"], strict=True),
+    ]
+    return areas((row, column_number(letters)) for row, letters in places)
 
 
 def _difference(file: str, pairs: pd.DataFrame) -> Fault:
     one = pairs.iloc[0]
+    two = one["sheet"] != one["sheet_again"] or one["place"] != one["place_again"]
     more = len(pairs) - 1
     others = f" ; de même pour {more} autre{'s'[: more > 1]} valeur{'s'[: more > 1]}" if more else ""
     place = f"{one['column_again']}{one['row_again']}"
@@ -169,7 +229,7 @@ def _difference(file: str, pairs: pd.DataFrame) -> Fault:
             f"mais « {_shown(one['published_text_again'])} » en {place}{others}"
         ),
         expected="une seule valeur par zone, indicateur et année",
-        remedy="garder la bonne valeur, ou le bon code de zone",
+        remedy=SAY_WHICH if two else "garder la bonne valeur, ou le bon code de zone",
         kind=FaultKind.DOUBLE,
         cells=_areas(pairs),
     )

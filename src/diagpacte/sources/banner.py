@@ -27,9 +27,8 @@ class SourceFacts:
 
 def geo_vintages(texts: Iterable[str], layout: IndicatorLayout) -> set[int]:
     """The years of « Géographie au 01/01/2025 » in `texts`."""
-    return {
-        int(found["year"]) for text in texts for found in re.finditer(layout.banner.geo_vintage, text, re.IGNORECASE)
-    }
+    pattern = re.compile(layout.banner.geo_vintage, re.IGNORECASE)
+    return {int(next(filter(None, found.groups()))) for text in texts for found in pattern.finditer(text)}
 
 
 def restriction(texts: Iterable[str], layout: IndicatorLayout) -> str:

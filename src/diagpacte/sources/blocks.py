@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,12 +14,29 @@ from diagpacte.sources.cell_names import areas, cell_name
 from diagpacte.sources.cells import OBSERVED, CellReader, ColumnValues, cell_text
 from diagpacte.sources.columns import IndicatorColumn
 from diagpacte.sources.headers import Table
-from diagpacte.sources.scaling import DECIMALS, scale_of
+from diagpacte.sources.scaling import DECIMALS, is_percent, scale_of
 from diagpacte.sources.table_rows import Rows, named
+from diagpacte.sources.texts import SPACES, normalised
 from diagpacte.sources.variables import PERCENT_UNITS
 from diagpacte.sources.workbook import Cells
 
 GRADE = "grade"  # unit of the degrees of fragility
+WRITTEN_UNITS = {
+    "€": ("eur_year", "eur_m2"), "euro": ("eur_year", "eur_m2"), "km": ("km",), "min": ("min",), "hab": ("count",),
+    "p": ("pct", "pct_year"),
+}  # fmt: skip
+WHOLE_UNITS = ("count", "eur_year")
+SAY_IT = "dire ce que ce texte veut dire dans la feuille « Marques » de data/saisies/correspondance.xlsx"
+SAY_UNIT = "donner son unité dans la feuille « Colonnes » de data/saisies/correspondance.xlsx"
+
+
+@dataclass(frozen=True)
+class UnknownText:
+    """A text that stands for values and says neither a number nor why there is none."""
+
+    text: str
+    count: int  # cells that hold it
+    cell: str  # the first of them, « EPCI!C7 »; « C7 » in a file without sheets
 
 
 @dataclass
@@ -36,7 +54,24 @@ class Block:
     availability: NDArray[np.int8]  # position in AVAILABILITIES
     kept: NDArray[np.bool_]  # False where the cell cannot be read
     flags: dict[tuple[int, int], str] = field(default_factory=dict)
+    intervals: dict[tuple[int, int], tuple[float, float]] = field(default_factory=dict)  # NaN: no end said
+    unknown: list[tuple[str, str]] = field(default_factory=list)  # texts that nothing can read, and their cells
+    unscaled: dict[int, str] = field(default_factory=dict)  # columns whose unit a person must say, and why
     faults: list[Fault] = field(default_factory=list)
+
+
+def unknown_texts(blocks: Iterable[Block]) -> list[UnknownText]:
+    """The texts of one file that could not be read, each once, however its case and spaces vary."""
+    cells: dict[str, list[tuple[str, str]]] = {}
+    for block in blocks:
+        for text, cell in block.unknown:
+            cells.setdefault(normalised(text), []).append((text, f"{block.sheet}!{cell}" if block.sheet else cell))
+    return [UnknownText(same[0][0], len(same), same[0][1]) for same in cells.values()]
+
+
+def units_of(word: str) -> tuple[str, ...]:
+    """The units of the dictionary that a word after a number may be."""
+    return next((units for start, units in WRITTEN_UNITS.items() if word.casefold().startswith(start)), ())
 
 
 def french(value: float) -> str:
@@ -91,20 +126,46 @@ class _ColumnFiller:
         block.text[:, place] = read.text
         block.availability[:, place] = read.availability
         block.flags.update({(row, place): flag for row, flag in read.flags.items()})
-        block.value[:, place] = self._scaled(read)
+        block.value[:, place], factor = self._scaled(read)
+        for row, ends in read.intervals.items():
+            scale = 1 if read.percent[row] else factor
+            lower, upper = (np.nan if end is None else scale * end for end in ends)
+            low = self.column.indicator.low
+            lower = low if np.isnan(lower) and low is not None else lower
+            block.intervals[row, place] = (lower, upper)
         self._judge(read)
 
     def _refuse_unreadable(self, read: ColumnValues) -> None:
         indicator = self.column.indicator
         rows = read.unreadable
+        texts = [row for row in rows if isinstance(self._cell(row), str)]
+        rows = sorted({*rows, *(row for row, word in read.units.items() if indicator.unit not in units_of(word))})
         if indicator.unit not in PERCENT_UNITS:
             rows = sorted({*rows, *np.flatnonzero(read.percent).tolist()})
         if rows:
-            found = f"« {self._text(rows[0])} » illisible pour « {indicator.label} »"
+            found = f"« {self._text((texts or rows)[0])} » illisible pour « {indicator.label} »"
             expected = "un degré de fragilité" if indicator.unit == GRADE else "un nombre, ou une marque d’absence"
-            remedy = "corriger la cellule, ou ajouter la marque à configs/missing_marks.csv"
+            remedy = f"{SAY_IT}, ou corriger la cellule" if texts else "corriger la cellule"
             self._fault(rows, found, expected, remedy, Severity.BLOCKING)
             self.block.kept[rows, self.place] = False
+        for row in texts:
+            cell = self.table.sheet.cell_name(self.block.rows.numbers[row], self.column.column)
+            self.block.unknown.append((self._text(row).strip(SPACES + "\t\r\n"), cell))
+        if indicator.unit in WHOLE_UNITS and read.thousands and not self._decimal_marks(read):
+            found = f"« {self._text(read.thousands[0])} » : le point ou la virgule sépare-t-il des milliers ?"
+            expected, remedy = (
+                "un nombre entier, sans séparateur ou avec une espace",
+                "écrire la valeur sans séparateur",
+            )
+            self._fault(read.thousands, found, expected, remedy, Severity.BLOCKING)
+            self.block.kept[read.thousands, self.place] = False
+
+    def _decimal_marks(self, read: ColumnValues) -> bool:
+        """Whether other cells of the column show that the mark is the decimal one: « 13.4 », « 0,25 »."""
+        marks = {mark for row in read.thousands for mark in ".," if mark in self._text(row)}
+        texts = (text for text in read.text if isinstance(text, str))
+        shown = {mark for text in texts for mark in ".," if re.search(rf"\d[{mark}](\d{{1,2}}|\d{{4,}})(?!\d)", text)}
+        return marks <= shown
 
     def _refuse_uncached(self) -> None:
         uncached, column = self.table.sheet.facts.uncached, self.column.column
@@ -115,24 +176,45 @@ class _ColumnFiller:
             self._fault(rows, found, "une valeur", remedy, Severity.BLOCKING)
             self.block.kept[rows, self.place] = False
 
-    def _scaled(self, read: ColumnValues) -> NDArray[np.float64]:
+    def _scaled(self, read: ColumnValues) -> tuple[NDArray[np.float64], float]:
+        """The values in the unit of the indicator, and by what they were multiplied."""
         plain = np.where(read.percent, np.nan, read.value)
         formats = self.table.sheet.facts.formats.get(self.column.column, set())
-        scale = scale_of(self.column.indicator, plain, self.column.stated_unit, formats)
+        if self.column.unit_typed and self.column.stated_unit in PERCENT_UNITS:
+            self._tell_shown_otherwise(plain, formats)
+            return read.value, 1
+        scale = scale_of(
+            self.column.indicator, plain, self.column.stated_unit, formats, to_check=self.column.unit_to_check
+        )
         if scale.problem:
             rows = np.flatnonzero(np.isfinite(plain)).tolist() if scale.place is None else [scale.place]
             value = "" if scale.place is None else f" ({french(plain[scale.place])})"
+            self.block.unscaled[self.place] = scale.problem
             self._fault(
                 rows,
                 f"« {self.column.shown} » : {scale.problem}{value}",
                 "une seule échelle pour la colonne",
-                "écrire l’unité, « % » ou « part (0 à 1) », dans la feuille Variables, ou « % » dans les cellules",
+                self._way_out() + ("" if scale.place is None else ", ou corriger la cellule"),
                 Severity.BLOCKING,
                 FaultKind.UNIT,
             )
         if scale.factor == 1:
-            return read.value
-        return np.where(read.percent, read.value, np.round(scale.factor * read.value, DECIMALS))
+            return read.value, 1
+        return np.where(read.percent, read.value, np.round(scale.factor * read.value, DECIMALS)), scale.factor
+
+    def _tell_shown_otherwise(self, plain: NDArray[np.float64], formats: Collection[str]) -> None:
+        """What a person said of a unit is followed; the numbers that Excel may show a hundred times larger are told."""
+        small = np.flatnonzero(np.abs(plain) <= 1).tolist()
+        if small and any(map(is_percent, formats)):
+            found = f"« {self.column.shown} » dite « % (0 à 100) », mais des cellules de la colonne ont le format « % »"
+            remedy = "vérifier ces valeurs ; elles sont lues telles qu’enregistrées"
+            self._fault(small, found, "une seule échelle pour la colonne", remedy, kind=FaultKind.UNIT)
+
+    def _way_out(self) -> str:
+        """What a person can do of a scale that cannot be told."""
+        if self.column.indicator.unit in PERCENT_UNITS:
+            return SAY_UNIT
+        return "la laisser de côté (« garder » : non) dans la feuille « Colonnes » de data/saisies/correspondance.xlsx"
 
     def _judge(self, read: ColumnValues) -> None:
         indicator, values = self.column.indicator, self.block.value[:, self.place]
@@ -143,6 +225,9 @@ class _ColumnFiller:
             found = f"{french(values[outside[0]])} hors bornes pour « {indicator.label} »"
             bounds = f"de {french(low)} à {french(high)}"
             self._fault(outside, found, bounds, "vérifier la valeur ; elle est lue telle quelle")
+        if read.notes:
+            found = f"appel de note après la valeur : « {self._text(read.notes[0])} »"
+            self._fault(read.notes, found, "", "lire la note ; la valeur est lue, et la mention gardée")
         if read.errors:
             found = f"erreur de formule « {self._text(read.errors[0])} »"
             self._fault(read.errors, found, "une valeur", "corriger la formule ; lue « non disponible »")
@@ -168,5 +253,7 @@ class _ColumnFiller:
         )
 
     def _text(self, row: int) -> str:
-        cell = self.table.sheet.cells[self.block.rows.numbers[row] - 1, self.column.column - 1]
-        return cell_text(cell)
+        return cell_text(self._cell(row))
+
+    def _cell(self, row: int) -> object:
+        return self.table.sheet.cells[self.block.rows.numbers[row] - 1, self.column.column - 1]

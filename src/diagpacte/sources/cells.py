@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -11,7 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from diagpacte.sources.censoring import censored
 from diagpacte.sources.rules import MissingMark
+from diagpacte.sources.texts import SPACES, normalised
 from diagpacte.sources.workbook import Cells
 from diagpacte.vocabulary import Availability
 
@@ -19,16 +21,24 @@ AVAILABILITIES = tuple(Availability)
 NUMBERS = frozenset((float, int))  # a bool is no number
 OBSERVED = AVAILABILITIES.index(Availability.OBSERVED)
 
+# What Excel and LibreOffice show, in English and in French, for a formula that failed; « ! » may follow a space.
 ERRORS = frozenset(
-    "#N/A #DIV/0! #REF! #VALUE! #NAME? #NUM! #NULL! #VALEUR! #NOM? #NOMBRE! #NUL! #GETTING_DATA".split()  # noqa: SIM905
+    "#N/A #N/D #DIV/0! #REF! #VALUE! #NAME? #NUM! #NULL! #VALEUR! #NOM? #NOMBRE! #NUL! #GETTING_DATA #SPILL! #CALC!"  # noqa: SIM905
+    " #PROPAGATION! #FIELD! #CHAMP!".split()
 )
-SPACES = " \u00a0\u202f\u2009"
+LIBREOFFICE_ERROR = re.compile(r"Err:\d{3}")
 # Sign, digits in groups of three or not, one decimal mark, power of ten, « % », mention.
 NUMBER = re.compile(
     rf"^(?P<sign>[+-]?)(?P<whole>\d{{1,3}}(?:[{SPACES}]\d{{3}})+|\d*)(?:[.,](?P<decimals>\d+))?(?P<power>[eE][+-]?\d+)?"
-    rf"[{SPACES}]*(?P<percent>%?)[{SPACES}]*(?P<flag>\([A-Za-z]\)|[A-Za-z])?$",
+    rf"[{SPACES}]*(?P<percent>%?)[{SPACES}]*(?P<unit>€|euros?|km|min\.?|minutes?|hab\.?|habitants?|pts?\.?|points?)?"
+    rf"[{SPACES}]*(?P<flag>\([A-Za-z]{{1,2}}\)|[A-Za-z])?[{SPACES}]*(?P<note>\(\d{{1,2}}\)|\*{{1,3}}|[¹²³⁴⁵]{{1,2}})?$",
     re.ASCII,
 )
+NOTE = re.compile(r"[\d*¹²³⁴⁵]")
+SIGN = re.compile(rf"^'?([+−–-])[{SPACES}]*(?=[\d.,])")  # « − 14,8 »
+GROUP = re.compile(
+    r"[1-9]\d{0,2}", re.ASCII
+)  # before three decimals, « 1,234 »: a thousand and more, or little over one
 
 
 class Reading(NamedTuple):
@@ -38,6 +48,9 @@ class Reading(NamedTuple):
     availability: Availability
     flag: str = ""
     percent: bool = False
+    interval: tuple[float | None, float | None] | None = None  # between what a censored value lies
+    unit: str = ""  # written after the number
+    thousands: bool = False  # « 1,234 »: its mark may separate thousands
 
 
 @dataclass
@@ -50,20 +63,19 @@ class ColumnValues:
     number: NDArray[np.bool_]  # the cell is a number
     percent: NDArray[np.bool_]  # written with « % »
     flags: dict[int, str] = field(default_factory=dict)
+    intervals: dict[int, tuple[float | None, float | None]] = field(default_factory=dict)  # of censored values
     unreadable: list[int] = field(default_factory=list)
     errors: list[int] = field(default_factory=list)
-
-
-def normalised(text: str) -> str:
-    """`text` without case, accents, typographic apostrophes nor extra spaces: how headings are compared."""
-    plain = unicodedata.normalize("NFKD", text.replace("’", "'").replace("œ", "oe").replace("Œ", "oe"))
-    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).casefold().split())
+    units: dict[int, str] = field(default_factory=dict)
+    notes: list[int] = field(default_factory=list)  # a call of note after the number
+    thousands: list[int] = field(default_factory=list)  # « 1,234 »: read 1.234, may be 1234
 
 
 class CellReader:
     """Reads texts, each distinct one once.
 
     With `words` (grades: normalised word → value) only those words, and the marks, are readable.
+    `said` (normalised text → why there is no value) is for this file alone: it wins over a mark, never over a value.
     """
 
     def __init__(
@@ -71,9 +83,10 @@ class CellReader:
         marks: Sequence[MissingMark],
         flags: Mapping[str, Availability],
         words: Mapping[str, float] | None = None,
+        said: Mapping[str, Availability] | None = None,
     ) -> None:
-        self.marks = {mark.mark.strip().casefold(): mark.availability for mark in marks}
-        self.flags, self.words = flags, words
+        self.marks = {normalised(mark.mark): mark.availability for mark in marks}
+        self.flags, self.words, self.said = flags, words, said or {}
         self.known: dict[str, Reading | None] = {}
 
     def read(self, text: str) -> Reading | None:
@@ -86,18 +99,22 @@ class CellReader:
         stripped = text.strip(SPACES + "\t\r\n")
         if not stripped:
             return Reading(None, Availability.EMPTY)
-        if stripped in ERRORS:
+        if is_error(stripped):
             return Reading(None, Availability.NOT_AVAILABLE)
-        mark = self.marks.get(stripped.casefold())
+        mark = self.marks.get(normalised(stripped))
         if mark is not None:
-            return Reading(None, mark)
+            return Reading(None, self.said.get(normalised(stripped), mark))
         if self.words is not None:
             value = self.words.get(normalised(stripped))
-            return None if value is None else Reading(value, Availability.OBSERVED)
-        return self._number(stripped)
+            read = None if value is None else Reading(value, Availability.OBSERVED)
+        else:
+            read = self._number(stripped) or _censored(stripped)
+        reason = None if read else self.said.get(normalised(stripped))
+        return read if reason is None else Reading(None, reason)
 
     def _number(self, text: str) -> Reading | None:
-        found = NUMBER.match(re.sub("^'?[−–](?=\\d)", "-", text).removeprefix("'"))
+        plain = SIGN.sub(lambda sign: "+" if sign[1] == "+" else "-", text).removeprefix("'")
+        found = NUMBER.match(plain)
         if found is None or not (found["whole"] or found["decimals"]):
             return None
         flag = found["flag"] or ""
@@ -108,7 +125,10 @@ class CellReader:
         value = float(f"{found['sign']}{whole or 0}.{found['decimals'] or 0}{found['power'] or ''}")
         if not np.isfinite(value):
             return None
-        return Reading(value, self.flags.get(letter, Availability.OBSERVED), flag, bool(found["percent"]))
+        thousands = bool(GROUP.fullmatch(whole)) and len(found["decimals"] or "") == 3 and not found["power"]  # noqa: PLR2004
+        said = self.flags.get(letter, Availability.OBSERVED)
+        flag = " ".join(filter(None, (flag, found["note"])))
+        return Reading(value, said, flag, bool(found["percent"]), unit=found["unit"] or "", thousands=thousands)
 
     def column(self, cells: Cells) -> ColumnValues:
         """Every cell of one column; what cannot be read is listed by position, without value."""
@@ -141,16 +161,42 @@ class CellReader:
         if reading.value is not None:
             column.value[place] = reading.value
             column.percent[place] = reading.percent
+            if reading.interval:
+                column.intervals[place] = reading.interval
+            if reading.unit:
+                column.units[place] = reading.unit
+            if NOTE.search(reading.flag):
+                column.notes.append(place)
+            if reading.thousands:
+                column.thousands.append(place)
             if reading.flag:
                 column.flags[place] = reading.flag
-        elif text in ERRORS:
+        elif is_error(text):
             column.errors.append(place)
 
 
+def is_error(text: str) -> bool:
+    """Whether `text` is what a spreadsheet shows for a formula that failed."""
+    bare = re.sub(f"[{SPACES}]", "", text)
+    return bare.upper() in ERRORS or bool(LIBREOFFICE_ERROR.fullmatch(bare))
+
+
+def _censored(text: str) -> Reading | None:
+    """« < 5 »: the bound that is printed stands for the value, which lies somewhere in the interval."""
+    interval = censored(text)
+    if interval is None:
+        return None
+    return Reading(
+        interval.stand_in, Availability.CENSORED, percent="%" in text, interval=(interval.lower, interval.upper)
+    )
+
+
 def cell_text(cell: object) -> str:
-    """The text of a cell, as it is kept: « 2 » for 2.0, « » for a blank."""
+    """The text of a cell, as it is kept: « 2 » for 2.0, « 01/02/2023 » for a day, « » for a blank."""
     if cell is None:
         return ""
+    if isinstance(cell, dt.date):
+        return f"{cell:%d/%m/%Y}"
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
-from diagpacte.sources.cells import normalised
 from diagpacte.sources.headers import Heading
+from diagpacte.sources.qualifiers import Around, contrary, over_years
 from diagpacte.sources.rules import IndicatorLayout
-from diagpacte.sources.variables import Variable
+from diagpacte.sources.texts import normalised
+from diagpacte.sources.variables import PERCENT_UNITS, Variable
+from diagpacte.sources.wording import bare, data_years, only_dates, said_units, years_in
 from diagpacte.vocabulary import Indicator, Nature
 
+UNKNOWN = "colonne inconnue"
 NEAREST, NEAR_ENOUGH = 3, 70  # suggestions for an unknown column, and their least likeness (0-100)
 LAST_CENTURY = 60  # « 68 » is 1968, « 21 » is 2021
-YEAR = re.compile(r"(?<!\d)(?:19[6-9]|20)\d{2}(?!\d)")
 PLACEHOLDERS = {
     "{yy}": r"(?P<yy>\d{2})",
     "{yy1}": r"(?P<yy1>\d{2})",
@@ -47,10 +50,16 @@ class IndicatorColumn:
     nature: Nature
     stated_unit: str
     absent: bool  # the workbook says that the column holds no value
+    by_label: bool = False  # recognised by its words alone
+    unit_typed: bool = False  # `stated_unit` is what a person said of it
+    unit_to_check: bool = False  # « % » is said by the file, which may hold shares all the same
 
 
 class Dictionary:
-    """The dictionary of indicators, by published code and by label."""
+    """The dictionary of indicators, by published code and by label.
+
+    A published code with a space in it is a heading in words, as much a label as ours.
+    """
 
     def __init__(self, indicators: Iterable[Indicator]) -> None:
         self.stems: list[tuple[re.Pattern[str], Indicator]] = []
@@ -59,12 +68,15 @@ class Dictionary:
         self.names: dict[str, Indicator] = {}
         for indicator in indicators:
             self.names[indicator.indicator] = indicator
-            for stem in indicator.published_codes:
+            codes = [code for code in indicator.published_codes if " " not in code]
+            words = [heading for heading in indicator.published_codes if " " in heading]
+            for stem in codes:
                 self.stems.append((_pattern(stem), indicator))
                 self.choices[normalised(re.sub(r"\{.*?\}", "", stem))] = (stem, indicator)
-            for label in {normalised(indicator.label), normalised(indicator.label_long)}:
+            shown = (codes or words or [""])[0]
+            for label in dict.fromkeys(bare(text) for text in (indicator.label, indicator.label_long, *words) if text):
                 self.labels.setdefault(label, []).append(indicator)
-                self.choices[label] = (indicator.published_codes[0] if indicator.published_codes else "", indicator)
+                self.choices[label] = (shown, indicator)
 
     def by_code(self, code: str) -> list[Match]:
         """Every indicator whose published code `code` may be; more than one is an ambiguity."""
@@ -76,13 +88,12 @@ class Dictionary:
         return list(found.values())
 
     def by_label(self, label: str) -> list[Match]:
-        """Every indicator with this label, if need be without its year, then without its parenthesis."""
-        undated = YEAR.sub("", label)
-        tried = (label, undated, re.sub(r"\([^()]*\)", "", undated))
-        found = next((self.labels[bare] for bare in map(normalised, tried) if bare in self.labels), [])
-        years = YEAR.findall(label)
-        year = int(years[-1]) if years else None
-        return [Match(indicator, year, str(year) if year else "") for indicator in found]
+        """Every indicator with this label, whatever year, unit and nature are written beside it."""
+        years = data_years(label)
+        year, period = (int(years[-1]), "-".join(years)) if years else (None, "")
+        found, units = self.labels.get(bare(label), []), said_units(label)
+        allowed = [indicator for indicator in found if indicator.unit in units] if units else []
+        return [Match(indicator, year, period) for indicator in allowed or found]
 
     def by_name(self, name: str) -> Indicator | None:
         """The indicator with this canonical name."""
@@ -109,7 +120,12 @@ class Dictionary:
 
 def _looks_like_code(text: str) -> bool:
     """« TP6021 », « tp60_21 », « RSA »: one word with a digit, an underscore, or capitals only."""
-    return not re.search(r"\s", text) and (text.isupper() or bool(re.search(r"[\d_]", text)))
+    return not re.search(r"\s", text) and not only_dates(text) and (text.isupper() or bool(re.search(r"[\d_]", text)))
+
+
+def _looks_like_word(text: str) -> bool:
+    """« txchom », « MED », « P1_MEN »: a code that its year may complete."""
+    return bool(re.fullmatch(r"\s*[A-Za-z]\w*\s*", text))
 
 
 def _pattern(stem: str) -> re.Pattern[str]:
@@ -151,17 +167,33 @@ class ColumnReader:
         self.units = {normalised(word): unit for word, unit in layout.variables_unit.items()}
         self.natures = {normalised(word): nature for word, nature in layout.variables_nature.items()}
         self.absent = {normalised(word) for word in layout.variables_absent}
+        self.around = Around()
 
-    def read(self, heading: Heading) -> IndicatorColumn | str:
-        """The indicator of a column, or why it has none, in French."""
-        code, matches = self._matches(heading)
+    def within(self, around: Around) -> ColumnReader:
+        """The same, for a table with these words around it."""
+        reader = copy(self)
+        reader.around = around
+        return reader
+
+    def read(self, heading: Heading, said: tuple[int, str] | None = None) -> IndicatorColumn | str:
+        """The indicator of a column, or why it has none, in French.
+
+        `said`: year and period that the place of the table says (its rows, its sheet, its title); they
+        serve a column that neither its heading nor the workbook's description dates.
+        """
+        code, matches, by_label = self._matches(heading)
         if not matches:
-            return "colonne inconnue"
+            return UNKNOWN
         if len(matches) > 1:
             names = " ou ".join(f"« {match.indicator.label} »" for match in matches)
             return f"colonne qui peut être {names}"
         match, variable = matches[0], self.variables.get(code.upper())
+        otherwise = contrary(heading, (match.indicator, by_label), self.layout, self.around)
+        if otherwise:
+            return otherwise
         year, period = self._period(match, variable, heading)
+        if year is None and said is not None:
+            year, period = said
         if year is None:
             return f"colonne reconnue ({match.indicator.label}) mais sans millésime"
         return IndicatorColumn(
@@ -172,33 +204,76 @@ class ColumnReader:
             year=year,
             period=period,
             nature=self.nature(variable, heading),
-            stated_unit=self.units.get(normalised(variable.unit), "") if variable else "",
-            absent=variable is not None and normalised(variable.nature) in self.absent,
+            stated_unit=self.unit(variable, heading),
+            absent=self.is_absent(variable),
+            by_label=by_label,
+            unit_to_check=True,
         )
 
-    def _matches(self, heading: Heading) -> tuple[str, Sequence[Match]]:
-        """The published code of a column and what it may be: by code, by the workbook's label, by ours."""
+    def read_dated(self, heading: Heading, said: tuple[int, str], *, alone: bool) -> IndicatorColumn | str:
+        """The indicator of a column on the rows of one year, `said`, or why it has none, in French.
+
+        « txchom » on rows of 2021 is read as « TXCHOM21 » is. A column of another year is read there only
+        when the table has rows of no other year (`alone`).
+        """
+        year, period = said
+        found = self.read(heading, said)
+        if isinstance(found, IndicatorColumn):
+            fits = alone or found.year == year
+            return found if fits else f"colonne de {found.year} dans des lignes de {year}"
+        texts = tuple(f"{text.strip()}{year % 100:02d}" if _looks_like_word(text) else "" for text in heading.texts)
+        dated = self.read(Heading(heading.column, texts, heading.theme))
+        if not isinstance(dated, IndicatorColumn) or dated.year != year:
+            return found
+        code = dated.published_code[:-2]
+        return replace(dated, published_code=code, shown=heading.shown, period=period)
+
+    def variable_of(self, heading: Heading) -> Variable | None:
+        """What the workbook's description says of a column, found by its code."""
+        return next(filter(None, (self.variables.get(text.upper()) for text in heading.texts if text)), None)
+
+    def is_absent(self, variable: Variable | None) -> bool:
+        """Whether the workbook says that a column holds no value."""
+        return variable is not None and normalised(variable.nature) in self.absent
+
+    def _matches(self, heading: Heading) -> tuple[str, Sequence[Match], bool]:
+        """The published code of a column, what it may be, and whether only our label says so.
+
+        By code first, then by the workbook's label, then by ours.
+        """
         texts = [text for text in reversed(heading.texts) if text]
         for text in texts:
             matches = self.dictionary.by_code(text)
             if matches:
-                return text, matches
+                return text, matches, False
         if any(_looks_like_code(text) for text in texts):
-            return "", []  # a label never overrules a code that we do not know
+            return "", [], False  # a label never overrules a code that we do not know
         for text in texts:
             described = self.by_label.get(normalised(text), [])
             if len(described) == 1:
-                return described[0].code, self.dictionary.by_code(described[0].code)
+                return described[0].code, self.dictionary.by_code(described[0].code), False
         for text in texts:
             matches = self.dictionary.by_label(text)
             if matches:
-                return text, matches
-        return "", []
+                return " ".join(text.split()), matches, True
+        return "", [], False
+
+    def unit(self, variable: Variable | None, heading: Heading) -> str:
+        """The unit that the workbook's description states, else that written under the heading or in it; « » for none."""
+        if variable and variable.unit:
+            return self.units.get(normalised(variable.unit), "")
+        under = self.around.under.get(heading.column, "")
+        if normalised(under) in self.units:
+            return self.units[normalised(under)]
+        texts = (*heading.texts, under)
+        return PERCENT_UNITS[0] if any(PERCENT_UNITS[0] in said_units(text) for text in texts) else ""
 
     def _period(self, match: Match, variable: Variable | None, heading: Heading) -> tuple[int | None, str]:
         """Year and period: the code's year wins, the workbook's words are kept as printed."""
         stated = variable.period if variable else ""
-        years = YEAR.findall(stated) or [year for text in heading.texts for year in YEAR.findall(text)]
+        years = years_in(stated) or data_years(*heading.texts) or data_years(heading.theme)
+        if match.year is None and len(years) > 1 and not (stated or over_years(match.indicator)):
+            return None, ""
         if match.year is None:
             return (int(years[-1]), stated or "-".join(years)) if years else (None, "")
         return match.year, stated if str(match.year) in stated else match.period
@@ -207,12 +282,15 @@ class ColumnReader:
         """The worst of what the workbook states and what the user declared; labels speak when it is silent."""
         stated = self.natures.get(normalised(variable.nature)) if variable else None
         if stated is None:
-            texts = (*heading.texts, variable.label if variable else "")
+            around = () if self.variables else (self.around.sheet, *self.around.above)
+            texts = (*heading.texts, heading.theme, variable.label if variable else "", *around)
             said = [
                 nature
                 for nature, pattern in self.layout.label_nature.items()
                 if any(re.search(pattern, text, re.IGNORECASE) for text in texts)
             ]
+            if not self.variables and self.around.says_simulated(self.layout):
+                said.append(Nature.SIMULATED)
             stated = Nature.worst(said) if said else None
         known = [nature for nature in (stated, self.declared) if nature is not None]
         return Nature.worst(known) if known else Nature.UNDECLARED

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from diagpacte.sources.cells import normalised
-from diagpacte.sources.code_columns import CodeColumn, code_column, foreign_level, holds_codes
+from diagpacte.sources.code_columns import (
+    ROWS_LOOKED_AT,
+    CodeColumn,
+    code_column,
+    codes_of,
+    foreign_level,
+    holds_codes,
+    like_a_code,
+)
 from diagpacte.sources.rules import IndicatorLayout
+from diagpacte.sources.several_codes import other_code_columns, rival_codes
+from diagpacte.sources.texts import normalised
 from diagpacte.sources.workbook import Sheet
 
+NO_TABLE = "pas de tableau : aucun en-tête de codes de zones"
 HEADER_ROWS = 40  # a header below this row is not looked for
 Texts = list[list[str]]
 
@@ -41,12 +51,17 @@ class Table:
     code: int
     level: int | None
     department: int | None
+    label: int | None  # names of the zones: printed, never joined on
     headings: tuple[Heading, ...]  # columns that may be indicators
     first_row: int
     last_row: int
     columns: range
     above: tuple[str, ...]  # texts of the rows above the header
     by_content: bool = False
+    heading_of_codes: str = ""
+    heading_of_labels: str = ""
+    rival: int = 0  # another column of codes as distinct as `code`; 0 when there is none
+    beside: tuple[int, ...] = ()  # another column of codes, and those on its right: of which zones is not sure
 
 
 def find_tables(sheet: Sheet, layout: IndicatorLayout) -> list[Table] | str:
@@ -66,7 +81,7 @@ def find_tables(sheet: Sheet, layout: IndicatorLayout) -> list[Table] | str:
 
 def _first_tables(sheet: Sheet, layout: IndicatorLayout, top: int) -> list[Table] | str:
     """The table under the first header at or below row `top`, and those beside it."""
-    reason = "pas de tableau : aucun en-tête de codes de zones"
+    reason = ""
     texts = _top_texts(sheet, top)
     for row in range(top, top + min(HEADER_ROWS, len(texts))):
         code = code_column(sheet, layout, texts[row - top], row)
@@ -79,8 +94,11 @@ def _first_tables(sheet: Sheet, layout: IndicatorLayout, top: int) -> list[Table
         reason = f"pas de code de zone sous « {texts[row - top][code.column - 1]} »" + (
             f" (« {told} »)" if told else ""
         )
-        reason += foreign_level(told, layout)
-    return reason
+        below = range(code.last + 1, code.last + 1 + ROWS_LOOKED_AT)
+        levels = (foreign_level(sheet.text(place, code.column), layout) for place in below)
+        reason += next(filter(None, levels), "")
+    spoken = next((level for row in texts for text in row if (level := codes_of(text, layout))), "")
+    return reason or (f"codes de {spoken}, niveau qui n’est pas lu" if spoken else NO_TABLE)
 
 
 def _top_texts(sheet: Sheet, top: int) -> Texts:
@@ -96,7 +114,11 @@ def _top_texts(sheet: Sheet, top: int) -> Texts:
 
 
 def _side_by_side(sheet: Sheet, layout: IndicatorLayout, texts: Texts, top: int, code: CodeColumn) -> list[Table]:
-    """One table, or several when the heading of its codes stands again to the right, above codes."""
+    """One table, or several when other codes of zones stand to the right, for columns of their own.
+
+    The same heading of codes again is enough; under another heading, the columns that nothing sets apart from
+    those on the left are left aside.
+    """
     width = sheet.cells.shape[1]
     named = normalised(texts[code.last - top][code.column - 1])
     again = [
@@ -105,22 +127,31 @@ def _side_by_side(sheet: Sheet, layout: IndicatorLayout, texts: Texts, top: int,
         if named and normalised(texts[code.last - top][column - 1]) == named
     ]
     starts = [column for column in again if holds_codes(sheet, replace(code, column=column, joined=None))]
+    others = (
+        [] if starts or code.joined is not None else other_code_columns(sheet, layout, texts[code.last - top], code)
+    )
+    starts += [one.column for one in others if one.apart]
+    doubtful = min((one.column for one in others if not one.apart), default=width + 1)
+    starts = [column for column in starts if column < doubtful]
     ends = [*(column - 1 for column in starts), width]
     lefts = [1, *starts]
     return [
-        _table(sheet, layout, texts, top, replace(code, column=column), range(left, end + 1))
+        _table(sheet, layout, texts, top, replace(code, column=column), range(left, min(end + 1, doubtful)), doubtful)
         for column, left, end in zip([code.column, *starts], lefts, ends, strict=True)
     ]
 
 
-def _table(sheet: Sheet, layout: IndicatorLayout, texts: Texts, top: int, code: CodeColumn, columns: range) -> Table:
+def _table(
+    sheet: Sheet, layout: IndicatorLayout, texts: Texts, top: int, code: CodeColumn, columns: range, doubtful: int
+) -> Table:
     first, last = _with_labels(texts, top, code)
     over = texts[first - top - 1] if first > top else []
     theme_row = over if over and _is_theme_row(over, code.column) else []
     names_of = layout.headings
     level_names = {normalised(text) for text in names_of.level}
     other_names = {normalised(text) for text in (*names_of.code, *names_of.label, *names_of.other)}
-    level = department = None
+    label_names = {normalised(text) for text in names_of.label}
+    level = department = label = None
     headings = []
     for column in columns:
         stack = tuple(texts[row - top][column - 1] for row in range(first, last + 1))
@@ -129,23 +160,32 @@ def _table(sheet: Sheet, layout: IndicatorLayout, texts: Texts, top: int, code: 
             continue
         if names & level_names:
             level = column
-        elif names & other_names:
+        elif normalised(next((text for text in reversed(stack) if text), "")) in other_names:
             if department is None and any(name.startswith("dep") for name in names):
                 department = column
+            if label is None and names & label_names:
+                label = column
         else:
             headings.append(Heading(column, stack, theme_row[column - 1] if theme_row else ""))
+    named = (code.column, label) if label else (code.column,)
     above = tuple(text for row in texts[: first - top] for text in dict.fromkeys(row) if text)
+    said = [" ".join(texts[row - top][place - 1] for row in range(first, last + 1)) for place in named]
     return Table(
         sheet,
         code.column,
         level,
         department,
+        label,
         tuple(headings),
         last + 1,
         sheet.cells.shape[0],
         columns,
         above,
         code.by_content,
+        heading_of_codes=said[0],
+        heading_of_labels="".join(said[1:]),
+        rival=0 if code.joined is not None else rival_codes(sheet, layout, texts[code.last - top], code, columns),
+        beside=tuple(range(doubtful, sheet.cells.shape[1] + 1)) if columns.stop == doubtful else (),
     )
 
 
@@ -155,7 +195,8 @@ def _with_labels(texts: Texts, top: int, code: CodeColumn) -> tuple[int, int]:
     if first == last and first > top:
         above, here = texts[first - top - 1], texts[first - top]
         filled = sum(bool(text) for text in above)
-        if above[code.column - 1] and filled > 1 and 2 * filled >= sum(bool(text) for text in here):
+        label = above[code.column - 1]
+        if label and not like_a_code(label) and filled > 1 and 2 * filled >= sum(bool(text) for text in here):
             return first - 1, last
     return first, last
 
@@ -170,9 +211,15 @@ def _next_header(table: Table, layout: IndicatorLayout) -> int:
     height: int = table.sheet.cells.shape[0]
     for row in _words(table):
         if normalised(table.sheet.text(row, table.code)) in aliases:
-            worded = sum(isinstance(cell, str) and bool(cell) for cell in table.sheet.cells[row - 2])
-            return row - 2 if worded > 1 and row - 2 >= table.first_row else row - 1
+            return row - 2 if _labels(table, row - 1) else row - 1
     return height
+
+
+def _labels(table: Table, row: int) -> bool:
+    """Whether `row`, just above another header, is its row of labels and not the last row of this table."""
+    label = table.sheet.text(row, table.code)
+    worded = sum(isinstance(cell, str) and bool(cell) for cell in table.sheet.cells[row - 1])
+    return row > table.first_row and worded > 1 and bool(label) and not like_a_code(label)
 
 
 def _words(table: Table) -> Iterator[int]:

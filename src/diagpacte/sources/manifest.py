@@ -9,7 +9,6 @@ import hashlib
 import json
 import re
 import tomllib
-import zipfile
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from enum import StrEnum
@@ -18,11 +17,10 @@ from pathlib import Path
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from diagpacte.errors import ConfigurationError, Fault, Severity, SourceError, broken_toml
-from diagpacte.sources.headers import HEADER_ROWS
 from diagpacte.sources.list_layout import ListLayout
 from diagpacte.sources.offer_faults import offer_fault, quoted
 from diagpacte.sources.offer_records import FileFormat, file_format, headings, not_a_table
-from diagpacte.sources.sniffing import read_text_table, sniff
+from diagpacte.sources.sniffing import sniff
 from diagpacte.tables import TABLES, Sources
 from diagpacte.vocabulary import Nature
 
@@ -239,34 +237,11 @@ def _sha256(path: Path) -> str:
 SERVICE_HEADINGS = {"source", "structure_id", "id", "nom"}
 STRUCTURE_HEADINGS = {"source", "id", "nom", "date_maj"}
 OLD_HEADINGS = {"_di_surrogate_id", "presentation_resume", "zone_diffusion_type", "typologie", "profils"}  # v0, 2023
-ZONE_HEADINGS = ("CODGEO", "Code géographique")
-TEXTS = re.compile(r"xl/(sharedStrings|worksheets/[^/]+)\.xml")  # where a workbook keeps its texts
-TEXTS_READ = 4 << 20  # bytes of each that are searched for a zone heading
 SHOWN_HEADINGS = 6
 
 
-def names_zones(path: Path) -> bool:
-    """Whether a CSV or a workbook seems to hold indicators by zone: one of ZONE_HEADINGS stands in it."""
-    if file_format(path) is not FileFormat.WORKBOOK:
-        top = read_text_table(path)[:HEADER_ROWS]  # a sheet saved as CSV keeps its title above its headings
-        return any(cell.strip() in ZONE_HEADINGS for row in top for cell in row)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return any(_speaks_of_zones(archive, name) for name in archive.namelist() if TEXTS.fullmatch(name))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
-        return False
-
-
-def _speaks_of_zones(archive: zipfile.ZipFile, name: str) -> bool:
-    with archive.open(name) as stream:
-        texts = stream.read(TEXTS_READ).decode("utf-8", errors="ignore")
-    return any(f">{heading}<" in texts for heading in ZONE_HEADINGS)
-
-
-def detect(
-    path: Path, layouts: Mapping[str, ListLayout], is_panorama: Callable[[Path], bool] = names_zones
-) -> Detected:
-    """What `path` is, by its content; `is_panorama` tells a table of indicators by zone.
+def detect(path: Path, layouts: Mapping[str, ListLayout], is_panorama: Callable[[Path], bool]) -> Detected:
+    """What `path` is, by its content; `is_panorama` tells a table of indicators by zone, and is asked last.
 
     Raises SourceError, in French, when it cannot be read or is nothing known.
     """
@@ -315,11 +290,12 @@ def _detected_export(path: Path, kind: SourceKind, title: str) -> Detected:
 
 
 def _unknown(path: Path, kind: FileFormat, found: tuple[str, ...], layouts: Mapping[str, ListLayout]) -> Fault:
-    shown = ", ".join(quoted(heading) for heading in found[:SHOWN_HEADINGS])
+    named = [heading for heading in found if heading.strip()]
+    shown = ", ".join(quoted(heading) for heading in named[:SHOWN_HEADINGS])
     what = f"{kind} non reconnu" if kind is not FileFormat.JSON else "JSON sans aucun enregistrement"
     if kind is FileFormat.WORKBOOK:
-        what = "classeur sans colonne de codes géographiques (CODGEO)"
-    elif kind is FileFormat.CSV and len(found) == 1:
+        what = "classeur sans tableau d’indicateurs par zone : aucune colonne de codes géographiques"
+    elif kind is FileFormat.CSV and len(found) == 1 and shown:
         what = f"une seule colonne, {shown} : séparateur autre que virgule, point-virgule ou tabulation"
     elif shown:
         what = f"colonnes inconnues, à commencer par {shown}"
@@ -327,7 +303,9 @@ def _unknown(path: Path, kind: FileFormat, found: tuple[str, ...], layouts: Mapp
     return offer_fault(
         path.name,
         what,
-        expected=f"un panorama (classeur ou CSV avec CODGEO), des services ou structures data.inclusion v1{lists}",
-        remedy="vérifier l’export, ou décrire cette liste dans configs/layouts/",
+        expected=f"un tableau avec une colonne de codes INSEE ou SIREN (un nom de zone ne suffit pas), ou une liste de l’offre : "
+        f"data.inclusion v1{lists}",
+        remedy="pour un tableau de chiffres, demander les codes des zones à qui l’a fait ; pour une liste, la décrire dans "
+        "configs/layouts/",
         severity=Severity.BLOCKING,
     )

@@ -79,7 +79,7 @@ def headings(path: Path) -> tuple[str, ...]:
     if kind is FileFormat.PARQUET:
         return tuple(_parquet(path, pq.read_schema).names)
     if kind is FileFormat.CSV:
-        first = _decode(_head(path, HEAD_BYTES))[0].partition("\n")[0]
+        first = next(iter(_decode(_head(path, HEAD_BYTES))[0].splitlines()), "").replace("\0", "")
         return tuple(next(csv.reader([first], delimiter=_separator(first)), ()))
     if kind is FileFormat.JSON:
         text = _decode(_head(path, HEAD_BYTES))[0].lstrip().removeprefix("[").lstrip()
@@ -135,6 +135,8 @@ def _head(path: Path, size: int) -> bytes:
 
 def _decode(data: bytes) -> tuple[str, bool]:
     """Text and whether it was UTF-8; a cut in the middle of a character is ignored."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="ignore"), False
     try:
         return data.decode("utf-8-sig"), True
     except UnicodeDecodeError as error:

@@ -32,7 +32,7 @@ def one_value_each(readings: Sequence[Observations]) -> tuple[Observations, pd.D
     faults = [
         Fault(
             str(loser),
-            found=f"{len(rows)} valeurs diffèrent de celles de {winner}, dont " + ", ".join(_cells(rows)),
+            found=f"{_differ(len(rows))} de {winner}, dont " + ", ".join(_cells(rows)),
             remedy=f"garder l’un des deux fichiers ; à défaut {winner}, ajouté en dernier, fait foi",
             severity=Severity.CHECK,
             kind=FaultKind.DOUBLE,
@@ -44,6 +44,10 @@ def one_value_each(readings: Sequence[Observations]) -> tuple[Observations, pd.D
         TABLES["observations_superseded"].frame(superseded),
         faults,
     )
+
+
+def _differ(count: int) -> str:
+    return f"{count} valeurs diffèrent de celles" if count > 1 else "une valeur diffère de celle"
 
 
 def _cells(rows: pd.DataFrame) -> list[str]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from diagpacte.sources.variables import FRACTION, PERCENT_UNITS
 from diagpacte.vocabulary import Indicator
 
+AT_MOST = {"pct": 1, "pct_year": 0.1}  # unit → what percentages in a whole column seldom all stay under
 DECIMALS = 10  # 0.0865 × 100 is 8.649999999999999 until it is rounded
 
 
@@ -28,36 +29,51 @@ class Scale:
 
 
 def scale_of(
-    indicator: Indicator, values: NDArray[np.float64], stated_unit: str, number_formats: Collection[str]
+    indicator: Indicator,
+    values: NDArray[np.float64],
+    stated_unit: str,
+    number_formats: Collection[str],
+    *,
+    to_check: bool = False,
 ) -> Scale:
     """The scale of a column whose numbers, those written with « % » apart, are `values` (NaN: none).
 
     A unit stated as a fraction, or numbers shown with a percent format, are fractions, and must be
-    possible once multiplied. When nothing is said, numbers that are all at most 1 could be either.
+    possible once multiplied. When nothing is said, or « % » by a heading that may stand over shares (`to_check`),
+    numbers that are all at most 1 (0.1 for a change a year) could be either.
     """
-    if indicator.unit not in PERCENT_UNITS:
-        return Scale()
     shown = [is_percent(code) for code in number_formats]
+    if indicator.unit not in PERCENT_UNITS:
+        return _no_percentage(indicator, values) if any(shown) else Scale()
     if stated_unit == FRACTION or (shown and all(shown)):
         said = "l’unité « part (0 à 1) »" if stated_unit == FRACTION else "le format « % » de la colonne"
         place = _first_outside(indicator, 100 * values)
         return Scale(100.0) if place is None else Scale(problem=f"{said} contredit cette valeur", place=place)
     if any(shown):
         return Scale(problem="certaines cellules ont un format « % », d’autres non")
-    if stated_unit or indicator.unit != "pct":
+    if stated_unit and not to_check:
         return Scale()
-    return _unstated(indicator, values)
+    return _unstated(indicator, values, stated_unit)
 
 
-def _unstated(indicator: Indicator, values: NDArray[np.float64]) -> Scale:
-    numbers = np.abs(values[np.isfinite(values)])
-    if not numbers.any() or numbers.max() > 1:
+def _no_percentage(indicator: Indicator, values: NDArray[np.float64]) -> Scale:
+    """Numbers shown with « % » whose unit is none: « 58 % » for 58 places per 100 children is stored 0.58."""
+    if _first_outside(indicator, 100 * values) is not None:
+        return Scale()  # a Gini index shown in percent: it can only be what is stored
+    return Scale(problem=f"le format « % » des cellules ne va pas avec l’unité de l’indicateur ({indicator.unit})")
+
+
+def _unstated(indicator: Indicator, values: NDArray[np.float64], stated_unit: str) -> Scale:
+    numbers, most = np.abs(values[np.isfinite(values)]), AT_MOST[indicator.unit]
+    if not numbers.any() or numbers.max() > most:
         return Scale()
     if _first_outside(indicator, 100 * values) is not None:
         return Scale()
     if _first_outside(indicator, values) is not None:
         return Scale(100.0)
-    return Scale(problem="toutes les valeurs sont au plus 1 : pourcentages, ou parts de 0 à 1 ?")
+    said = "le fichier dit « % », mais " if stated_unit else ""
+    limit = f"{most:g}".replace(".", ",")
+    return Scale(problem=f"{said}toutes les valeurs sont au plus {limit} : pourcentages, ou parts de 0 à 1 ?")
 
 
 def is_percent(code: str) -> bool:

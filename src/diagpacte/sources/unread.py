@@ -10,9 +10,16 @@ from diagpacte.sources.cells import cell_text
 from diagpacte.sources.choices import Choice
 from diagpacte.sources.columns import Dictionary
 from diagpacte.sources.headers import Heading, Table
+from diagpacte.sources.qualifiers import CHANGED, MULTIPLIED, other_base
+from diagpacte.sources.twins import TWICE
 
 SAMPLES = 3
 SAMPLE_CHARACTERS = 60
+
+
+def misleading(reason: str) -> bool:
+    """Whether a column is left out although recognised, for `reason`: to propose what it resembles would mislead."""
+    return any(words in reason for words in (CHANGED, MULTIPLIED, TWICE))
 
 
 def heading_row(
@@ -20,7 +27,8 @@ def heading_row(
 ) -> dict[str, Any]:
     """One row of Headings. `reason` is « » for a column that `choice` makes an indicator."""
     row, column = table.sheet.place(table.first_row - 1, heading.column)
-    nearest = dictionary.ranked(text for text in heading.texts if text)
+    ranked = dictionary.ranked(text for text in heading.texts if text)
+    nearest = [] if misleading(reason) else [one for one in ranked if not other_base(heading, one[0])]
     best = nearest[0] if nearest else None
     samples = [*_samples(table, heading.column), *[""] * SAMPLES]
     return {

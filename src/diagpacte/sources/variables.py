@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from diagpacte.errors import Fault, FaultKind, Severity
 from diagpacte.sources.cell_names import cell_name
-from diagpacte.sources.cells import normalised
 from diagpacte.sources.headers import HEADER_ROWS
 from diagpacte.sources.rules import IndicatorLayout
+from diagpacte.sources.texts import normalised
 from diagpacte.sources.workbook import Sheet
 from diagpacte.vocabulary import Base, Indicator
 
