@@ -6,6 +6,7 @@ No logic here, and nothing heavy imported before a command runs.
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from diagpacte.workflow import Done
 
 INTERRUPTED = 130
+WIDTH = 96  # characters of a line, when no terminal says otherwise
 WORDS = {  # what Typer writes itself on a help screen
     "Usage:": "Usage :",
     "Options:": "Options :",
@@ -120,6 +122,28 @@ def add(
     from diagpacte import workflow
 
     _say(workflow.add(context.obj, files, nature=nature, producer=producteur, licence=licence, vintage=millesime))
+
+
+@app.command(cls=FrenchCommand)
+def validate(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="FICHIER...", help="Fichiers reçus, où qu’ils soient.")],
+    annotate: Annotated[
+        Path | None, typer.Option(metavar="DOSSIER", help="Y écrire une copie annotée de chaque classeur fautif.")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", metavar="text|json", help="Pour une personne ou un programme.")] = (
+        "text"
+    ),
+) -> None:
+    """Dire toutes les fautes des fichiers reçus, avec leur feuille et leur cellule."""
+    from diagpacte import workflow
+
+    width = shutil.get_terminal_size((WIDTH, 0)).columns
+    said = workflow.validate(context.obj, files, annotate=annotate, form=form, width=width)
+    for note in said.notes:
+        typer.echo(note, err=True)
+    typer.echo(said.text)
+    raise typer.Exit(said.exit_code)
 
 
 @app.command(cls=FrenchCommand)

@@ -58,6 +58,7 @@ MISSING_LONG = {
     Availability.NOT_SIGNIFICANT: "Non significatif",
     Availability.NOT_APPLICABLE: "Sans objet",
 }
+WHOLE = 100  # per cent
 
 
 def is_missing(value: float | None) -> bool:
@@ -131,23 +132,37 @@ def value_text(
     value: float | None,
     unit: str,
     availability: Availability | str,
-    upper: float | None = None,
+    ends: tuple[float | None, float | None] = (None, None),
     bounds: Iterable[float] = (),
 ) -> str:
-    """The words of one cell: a value with its mark, « < 5 » when censored, or why there is none.
+    """The words of one cell: a value with its mark, « ≤ 5 » when censored, or why there is none.
+
+    `ends`: between what a censored value lies.
 
     The value gets the decimals it takes not to contradict its class, given the `bounds` of the classes.
     """
     kind = Availability(availability)
     if kind not in VALUED:
         return MISSING_SHORT[kind]
-    if kind is Availability.CENSORED and upper is not None and not is_missing(upper):
-        return f"<{NBSP}{quantity(upper, unit, 0)}"
+    if kind is Availability.CENSORED:
+        return censored_text(value, unit, *ends)
     if value is None or is_missing(value):
         return MISSING_SHORT[Availability.NOT_AVAILABLE]
     mark = {Availability.ESTIMATED: f"{NBSP}(e)", Availability.IMPUTED: f"{NBSP}(i)"}.get(kind, "")
     places = faithful_decimals(value, bounds, UNITS[unit][1]) if value else 0  # a true zero is « 0 % »
     return quantity(value, unit, places) + mark
+
+
+def censored_text(value: float | None, unit: str, lower: float | None, upper: float | None) -> str:
+    """« ≤ 5 % », « ≥ 95 % », « 1 à 4 »: the bound that is printed, or both when neither end is that of the possible."""
+    low, high = (None if bound is None or is_missing(bound) else bound for bound in (lower, upper))
+    if low is not None and low > 0 and high is not None and not (unit == "pct" and high >= WHOLE):
+        return f"{shortest(low)}{NBSP}à{NBSP}{quantity(high, unit, 0)}"
+    printed = high if value is None or is_missing(value) else value
+    if printed is None:
+        return MISSING_SHORT[Availability.NOT_AVAILABLE]
+    sign = "≤" if low is None or low <= 0 else "≥"
+    return f"{sign}{NBSP}{quantity(printed, unit, 0 if float(printed).is_integer() else 1)}"
 
 
 def ordinal(rank: int, *, feminine: bool = False) -> str:

@@ -74,7 +74,10 @@ def need_panel(
     compared = _references(needs, entry, territory)
     bounds = context.need_bounds if rule is NeedRule.NATIONAL_BOUNDS else ()
     values = {
-        row["zone_code"]: value_text(row["value"], entry.unit, row["availability"], bounds=bounds) for row in records
+        row["zone_code"]: value_text(
+            row["value"], entry.unit, row["availability"], (row["lower"], row["upper"]), bounds
+        )
+        for row in records
     }
     return Panel(
         word="BESOIN",

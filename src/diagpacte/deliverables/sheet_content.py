@@ -41,7 +41,7 @@ AVAILABILITIES = {
     Availability.CENSORED: "Censurée",
     Availability.EMPTY: "Cellule vide",
 }
-MARKS = {Availability.ESTIMATED: "(e)", Availability.IMPUTED: "(i)", Availability.CENSORED: "(c)"}
+MARKS = {Availability.ESTIMATED: "(e)", Availability.IMPUTED: "(i)"}
 BASES = {
     Base.HOUSEHOLDS: "ménages",
     Base.PERSONS: "personnes",
@@ -200,23 +200,23 @@ def number_format(value: float, unit: str, mark: str = "", bounds: Iterable[floa
 
 
 def figure(
-    value: object,
+    value: Any,
     unit: str,
     availability: Availability | str,
     nature: str = Nature.REAL,
-    upper: object = None,
+    ends: tuple[Any, Any] = (None, None),
     bounds: Iterable[float] = (),
 ) -> Cell:
     """A measured value as a number, with « (e) », « (i) » or « (c) » in its format; else why there is none.
 
-    A censored value with its upper bound is the text « < 5 », since it is no number.
+    A censored value is the text « ≤ 5 », from the `ends` it lies between: it is no number.
     """
     kind = Availability(availability)
     simulated = nature == Nature.SIMULATED
     if kind not in VALUED:
         return missing(kind)
-    if kind is Availability.CENSORED and not is_absent(upper):
-        return Cell(f"<{french.NBSP}{french.shortest(float(str(upper)))}", Look(Kind.TEXT, simulated=simulated))
+    if kind is Availability.CENSORED:
+        return Cell(french.censored_text(value, unit, *ends), Look(Kind.TEXT, simulated=simulated))
     if is_absent(value):
         return missing(Availability.NOT_AVAILABLE)
     amount = float(str(value))

@@ -24,6 +24,7 @@ LEVELS = {
     ZoneKind.COMMUNE: "commune",
     ZoneKind.DEPARTMENT: "département",
     ZoneKind.REGION: "région",
+    ZoneKind.COLLECTIVITY: "collectivité",
     ZoneKind.FRANCE: "France",
     ZoneKind.METROPOLE: "France métropolitaine",
     ZoneKind.OUTSIDE_EPCI: "hors EPCI",

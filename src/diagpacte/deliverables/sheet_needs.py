@@ -196,10 +196,9 @@ def _zone_row(view: View, zone: str, by_zone: dict[str, dict[str, Row]]) -> list
 
 
 def value_cell(view: View, need: Row) -> Cell:
-    bounds = view.bounds_of(need)
-    return content.figure(
-        need["value"], need["unit"], need["availability"], need["nature"], bounds=bounds.bounds if bounds else ()
-    )
+    bounds, ends = view.bounds_of(need), (need["lower"], need["upper"])
+    limits = bounds.bounds if bounds else ()
+    return content.figure(need["value"], need["unit"], need["availability"], need["nature"], ends, limits)
 
 
 def rank_cell(need: Row) -> Cell:

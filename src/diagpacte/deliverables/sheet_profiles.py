@@ -22,7 +22,7 @@ def observed_cell(row: Row | None, unit: str) -> Cell:
     """The latest observation, or « n. d. » where the files have none."""
     if row is None:
         return content.missing(Availability.NOT_AVAILABLE)
-    return content.figure(row["value"], unit, row["availability"], row["nature"], row["upper"])
+    return content.figure(row["value"], unit, row["availability"], row["nature"], (row["lower"], row["upper"]))
 
 
 def observation_id(row: Row) -> str:

@@ -7,6 +7,7 @@ from diagpacte.workflow.job import Done
 from diagpacte.workflow.maps import map_themes
 from diagpacte.workflow.running import run
 from diagpacte.workflow.scaffold import add, init
+from diagpacte.workflow.validation import validate
 from diagpacte.workflow.workbook import table
 
-__all__ = ["Done", "add", "cross", "demo", "ingest", "init", "map_themes", "run", "table"]
+__all__ = ["Done", "add", "cross", "demo", "ingest", "init", "map_themes", "run", "table", "validate"]

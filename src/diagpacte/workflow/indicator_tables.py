@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from diagpacte.errors import ConfigurationError, Fault, FaultKind, SourceError
+from diagpacte.errors import ConfigurationError, Fault, FaultKind, Severity, SourceError
 from diagpacte.vocabulary import FIRST_VINTAGE, LAST_VINTAGE
-from diagpacte.workflow.places import zone_codes
+from diagpacte.workflow.judging import additive, judged
+from diagpacte.workflow.places import zone_codes, zone_names
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from diagpacte.settings import Settings
+    from diagpacte.sources.corrections import Correction
+    from diagpacte.sources.correspondence import Correspondence
     from diagpacte.sources.indicators import IndicatorReading, IndicatorRules
-    from diagpacte.tables import Observations
+    from diagpacte.sources.manifest import Detected
+    from diagpacte.tables import Headings, Observations
     from diagpacte.vocabulary import Nature
 
-INDICATOR_LAYOUT = "panorama_insee"
+INDICATOR_LAYOUT, LONG_LAYOUT = "panorama_insee", "indicators_long"
+Layout = TypeVar("Layout", bound=BaseModel)
+CELL = ["source_id", "sheet", "row", "column"]  # what leads back to a figure
 
 
 @dataclass(frozen=True)
 class IndicatorFile:
-    """A file to read; `geo_vintage` and `nature` are what a person declared of it."""
+    """A file to read; `geo_vintage` and `nature` are what a person declared of it, `corrections` of its cells."""
 
     path: Path
     source_id: str
     geo_vintage: int | None = None
     nature: Nature | None = None
+    corrections: Sequence[Correction] = ()
 
 
 @dataclass(frozen=True)
@@ -45,56 +52,135 @@ class IndicatorTables:
     faults: list[Fault]
 
 
-def read_files(settings: Settings, files: Sequence[IndicatorFile]) -> IndicatorTables:
-    """Every file read, every fault found; a file that cannot be read at all is a fault among others."""
+def read_files(
+    settings: Settings, files: Sequence[IndicatorFile], answers: Correspondence | None = None
+) -> IndicatorTables:
+    """Every file read, every fault found; a file that cannot be read at all is a fault among others.
+
+    `answers`: what people said of columns that no dictionary knows.
+    """
     import pandas as pd
 
     from diagpacte.sources.indicators import read_indicators
     from diagpacte.sources.precedence import one_value_each
+    from diagpacte.sources.precision import with_precision
     from diagpacte.tables import TABLES
 
-    rules = indicator_rules(settings)
+    rules = indicator_rules(settings, answers)
     readings: dict[str, IndicatorReading] = {}
     faults: list[Fault] = []
     for file in files:
         try:
             reading = read_indicators(
-                file.path, file.source_id, rules, geo_vintage=file.geo_vintage, nature=file.nature
+                file.path,
+                file.source_id,
+                rules,
+                geo_vintage=file.geo_vintage,
+                nature=file.nature,
+                corrections=file.corrections,
             )
         except SourceError as error:
             faults += of_kind(error.faults, FaultKind.FILE)
             continue
         readings[file.source_id] = reading
-        faults += [*reading.faults, *_unknown_zones(reading.observations, file.path.name)]
-    observations, superseded, doubles = one_value_each([reading.observations for reading in readings.values()])
-    headings = [TABLES["headings"].frame([]), *(reading.headings for reading in readings.values())]
-    return IndicatorTables(
-        readings,
-        observations,
-        superseded,
-        TABLES["headings"].frame(pd.concat([frame for frame in headings if len(frame)] or headings[:1])),
-        [*faults, *doubles],
-    )
+        faults += [*reading.faults, *_unknown_zones(reading, file.path.name)]
+    faults = _waiting_faults(faults, list(readings.values()))
+    observations, beaten, doubles = one_value_each([reading.observations for reading in readings.values()])
+    superseded = pd.concat([beaten, *(reading.repeated for reading in readings.values() if len(reading.repeated))])
+    observations = with_precision(observations, settings.precision)
+    names = {file.source_id: file.path.name for file in files}
+    faults += [
+        *doubles,
+        *judged(settings, [reading.observations for reading in readings.values()], observations, names),
+    ]
+    superseded = TABLES["observations_superseded"].frame(superseded)
+    return IndicatorTables(readings, observations, superseded, all_headings(list(readings.values())), faults)
 
 
-def of_one_geography(read: IndicatorTables, vintage: int) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
-    """(tables, faults): the observations on the geography of `vintage`, and those that gave way or could not follow."""
+def _waiting_faults(faults: Sequence[Fault], readings: Sequence[IndicatorReading]) -> list[Fault]:
+    """`faults`, a file that only waits for answers being to check as long as another one gives values."""
+    if all(reading.observations.empty for reading in readings):
+        return [*faults]
+    waiting = {reading.waiting for reading in readings if reading.waiting}
+    return [replace(fault, severity=Severity.CHECK) if fault in waiting else fault for fault in faults]
+
+
+def all_headings(readings: Sequence[IndicatorReading]) -> Headings:
+    """The columns of all of `readings` that no dictionary knows."""
     import pandas as pd
 
+    from diagpacte.tables import TABLES, Headings
+
+    found = [reading.headings for reading in readings if len(reading.headings)]
+    return Headings(TABLES["headings"].frame(pd.concat(found, ignore_index=True) if found else []))
+
+
+def corrections_of(folder: Path, digests: Mapping[str, str]) -> tuple[dict[str, list[Correction]], list[Fault]]:
+    """What data/saisies (`folder`) corrects in each source, and why lines are refused; `digests`: source_id → SHA-256."""
+    from diagpacte.sources.corrections import CORRECTIONS_FILE
+    from diagpacte.sources.corrections_file import by_source, read_corrections
+
+    corrections, refused = read_corrections(folder / CORRECTIONS_FILE)
+    mine, unknown = by_source(corrections, digests)
+    return mine, [*refused, *unknown]
+
+
+def of_one_geography(read: IndicatorTables, settings: Settings) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
+    """(tables, faults): the observations on the geography of `settings`, and those that gave way or could not follow.
+
+    Counts of whole zones that became one are added; every cell they come from is in observation_cells.
+    """
+    import pandas as pd
+
+    from diagpacte.geography.mergers import merged_counts
     from diagpacte.geography.passage import to_vintage
     from diagpacte.sources import reference
     from diagpacte.tables import TABLES
 
-    kept, superseded, faults = read.observations, read.superseded, []
+    kept, superseded, vintage = read.observations, read.superseded, settings.geography.vintage
+    cells = TABLES["observation_cells"].frame([])
+    faults: list[Fault] = []
     vintages = {*kept["geo_vintage"].astype(int)} | {vintage}
     if vintages != {vintage}:
         packaged = [year for year in sorted(vintages) if FIRST_VINTAGE <= year <= LAST_VINTAGE]
-        converted, faults = to_vintage(kept, vintage, reference.communes(*packaged), reference.passage())
-        cells = ["source_id", "sheet", "row", "column"]
-        left = kept.merge(converted[cells], on=cells, how="left", indicator=True)["_merge"].eq("left_only").to_numpy()
+        ground = (reference.communes(*packaged), reference.passage())
+        summed, cells = merged_counts(kept, vintage, *ground, additive(settings))
+        converted, faults = to_vintage(summed, vintage, *ground)
+        stayed = pd.concat([converted[CELL], cells[CELL]]).drop_duplicates()
+        left = kept.merge(stayed, on=CELL, how="left", indicator=True)["_merge"].eq("left_only").to_numpy()
         superseded = TABLES["observations_superseded"].frame(pd.concat([superseded, kept[left]], ignore_index=True))
         kept = converted
-    return {"observations": kept, "observations_superseded": superseded, "headings": read.headings}, faults
+    tables = {"observations": kept, "observations_superseded": superseded, "observation_cells": cells}
+    return tables | {"headings": read.headings}, faults
+
+
+def recognised(
+    settings: Settings, path: Path, answers: Correspondence | None = None
+) -> tuple[Detected, IndicatorReading | None]:
+    """What `path` is, with what was read of it when it holds indicators.
+
+    Raises SourceError when it cannot be read, or is nothing known.
+    """
+    from diagpacte.sources.headers import NO_TABLE
+    from diagpacte.sources.indicators import read_indicators
+    from diagpacte.sources.list_layout import list_layouts
+    from diagpacte.sources.manifest import detect
+
+    readings: list[IndicatorReading] = []
+
+    def holds_indicators(file: Path) -> bool:
+        reading = read_indicators(file, file.name, indicator_rules(settings, answers))
+        readings.append(reading)
+        return reading.tables > 0
+
+    try:
+        detected = detect(path, list_layouts(settings.layouts), holds_indicators)
+    except SourceError:
+        reasons = {one.reason for reading in readings for one in reading.skipped if not one.place}
+        if readings and reasons != {NO_TABLE}:  # the reader saw what stands there: its words are better
+            raise SourceError(*of_kind(readings[0].faults, FaultKind.FILE)) from None
+        raise
+    return detected, readings[0] if readings else None
 
 
 def of_kind(faults: Iterable[Fault], kind: FaultKind) -> list[Fault]:
@@ -102,25 +188,40 @@ def of_kind(faults: Iterable[Fault], kind: FaultKind) -> list[Fault]:
     return [replace(fault, kind=kind) if fault.kind is FaultKind.OTHER else fault for fault in faults]
 
 
-def indicator_rules(settings: Settings) -> IndicatorRules:
+def indicator_rules(settings: Settings, answers: Correspondence | None = None) -> IndicatorRules:
     """What reading an indicator workbook obeys. ConfigurationError when the layout is malformed."""
+    from diagpacte.sources.choices import Choices
     from diagpacte.sources.indicators import IndicatorRules
+    from diagpacte.sources.long_rules import LongRules
     from diagpacte.sources.reference import intercommunalities
     from diagpacte.sources.rules import IndicatorLayout
 
     known = intercommunalities(LAST_VINTAGE)  # a file of 2025 names its EPT whatever the year it is brought to
+    return IndicatorRules(
+        layout=_layout(settings, INDICATOR_LAYOUT, IndicatorLayout),
+        long=_layout(settings, LONG_LAYOUT, LongRules),
+        indicators=(*settings.indicators, *(answers.new_indicators if answers else ())),
+        factors=settings.factors,
+        marks=settings.missing_marks,
+        limits=settings.reading,
+        ept_codes=frozenset(known.loc[known["kind"].eq("EPT"), "code"]),
+        choices=answers.choices if answers else Choices(),
+        names=zone_names,
+    )
+
+
+def _layout(settings: Settings, name: str, model: type[Layout]) -> Layout:
+    """A layout of the settings; ConfigurationError with every fault when it is absent or malformed."""
     try:
-        layout = IndicatorLayout.model_validate(settings.layouts[INDICATOR_LAYOUT])
+        return model.model_validate(settings.layouts[name])
     except KeyError:
-        faults = [
-            Fault(f"layouts/{INDICATOR_LAYOUT}.toml", found="présentation absente", remedy="reprendre celle livrée")
-        ]
-        raise ConfigurationError(*faults) from None
+        fault = Fault(f"layouts/{name}.toml", found="présentation absente", remedy="reprendre celle livrée")
+        raise ConfigurationError(fault) from None
     except ValidationError as error:
         raise ConfigurationError(
             *(
                 Fault(
-                    f"layouts/{INDICATOR_LAYOUT}.toml",
+                    f"layouts/{name}.toml",
                     cell=f"« {'.'.join(str(part) for part in detail['loc'])} »",
                     found="réglage absent, inconnu ou mal formé",
                     remedy="reprendre la forme de la présentation livrée",
@@ -128,24 +229,16 @@ def indicator_rules(settings: Settings) -> IndicatorRules:
                 for detail in error.errors()
             )
         ) from error
-    return IndicatorRules(
-        layout=layout,
-        indicators=settings.indicators,
-        factors=settings.factors,
-        marks=settings.missing_marks,
-        limits=settings.reading,
-        ept_codes=frozenset(known.loc[known["kind"].eq("EPT"), "code"]),
-    )
 
 
-def _unknown_zones(observations: Observations, file: str) -> list[Fault]:
+def _unknown_zones(reading: IndicatorReading, file: str) -> list[Fault]:
     """Blocking faults for codes that do not exist on the 1 January the file speaks of."""
     from diagpacte.sources.indicators import unknown_zones
     from diagpacte.tables import Observations
 
-    faults = []
+    faults, observations = [], reading.observations
     for vintage in sorted({*observations["geo_vintage"].astype(int)}):
         if FIRST_VINTAGE <= vintage <= LAST_VINTAGE:  # others are refused, named, by the passage
             rows = Observations(observations[observations["geo_vintage"].eq(vintage)])
-            faults += unknown_zones(rows, zone_codes(vintage), file)
+            faults += unknown_zones(rows, zone_codes(vintage), file, reading.code_cells)
     return faults

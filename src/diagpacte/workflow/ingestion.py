@@ -11,13 +11,22 @@ from typing import TYPE_CHECKING
 
 from diagpacte.errors import DataError, Fault, FaultKind, Severity, SourceError, raise_blocking
 from diagpacte.vocabulary import Nature
-from diagpacte.workflow.indicator_tables import IndicatorFile, of_kind, of_one_geography, read_files
+from diagpacte.workflow.correspondence import CORRESPONDENCE, ask, read_answers
+from diagpacte.workflow.indicator_tables import (
+    IndicatorFile,
+    IndicatorTables,
+    corrections_of,
+    of_kind,
+    of_one_geography,
+    read_files,
+)
 from diagpacte.workflow.job import MANIFEST, Done, Job, table_files
-from diagpacte.workflow.places import successors
+from diagpacte.workflow.places import place_offers
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from diagpacte.sources.correspondence import Correspondence
     from diagpacte.sources.indicators import IndicatorReading
     from diagpacte.sources.manifest import ManifestEntry
 
@@ -48,7 +57,8 @@ def ingest_job(job: Job, *, strict: bool = False) -> Done:
             raise DataError(*kept)
     files = table_files(job.space.processed, tables)
     files[job.space.processed / QUALITY_FILE] = _quality(faults)
-    paths = job.deliver("ingest", key, job.raw_inputs(), files)
+    # The reading may have written questions in data/saisies.
+    paths = job.deliver("ingest", job.ingest_key(), job.received(), files)
     return Done(tuple(paths), _summary(tables, faults), "diagpacte map, puis diagpacte table")
 
 
@@ -61,13 +71,17 @@ def _read_everything(job: Job) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
     if not entries:
         remedy = "ajouter un panorama et des exports de l’offre : « diagpacte add FICHIER... »"
         raise SourceError(Fault("data/raw", found="aucun fichier à lire", remedy=remedy))
-    indicators = read_files(job.settings, _indicator_files(job, entries.values()))
+    answers = read_answers(job)
+    files, refused = _indicator_files(job, entries.values())
+    indicators = read_files(job.settings, files, answers)
     offers = _read_offers(job, list(entries.values()))
+    asked = _asked(job, answers, indicators, entries)
     told = [_told(entry, indicators.readings.get(entry.source_id)) for entry in entries.values()]
-    origin = of_kind([*integrity, *manifest.to_complete(told)], FaultKind.ORIGIN)
-    raise_blocking([*origin, *indicators.faults, *offers.faults])
-    tables, moved = of_one_geography(indicators, job.settings.geography.vintage)
-    faults = [*origin, *indicators.faults, *moved, *offers.faults]
+    origin = of_kind([*integrity, *manifest.to_complete(told), *asked], FaultKind.ORIGIN)
+    typed = [*answers.faults, *refused]
+    raise_blocking([*origin, *typed, *indicators.faults, *offers.faults])
+    tables, moved = of_one_geography(indicators, job.settings)
+    faults = [*origin, *typed, *indicators.faults, *moved, *offers.faults]
     raise_blocking(faults)
     rows = {**offers.rows, **{name: reading.source.rows for name, reading in indicators.readings.items()}}
     notes = {name: reading.source.note for name, reading in indicators.readings.items()}
@@ -76,12 +90,39 @@ def _read_everything(job: Job) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
     return tables, faults
 
 
-def _indicator_files(job: Job, entries: Iterable[ManifestEntry]) -> list[IndicatorFile]:
-    return [
-        IndicatorFile(job.space.raw / entry.file, entry.source_id, entry.geo_vintage, entry.nature)
-        for entry in entries
-        if entry.kind == "panorama"
+def _asked(
+    job: Job, answers: Correspondence, indicators: IndicatorTables, entries: Mapping[str, ManifestEntry]
+) -> list[Fault]:
+    """correspondance.xlsx brought up to date with what this reading could not tell; nothing when its own faults forbid."""
+    read = [(entry, indicators.readings[name]) for name, entry in entries.items() if name in indicators.readings]
+    if any(fault.severity is Severity.BLOCKING for fault in answers.faults):
+        return []
+    try:
+        written = ask(job, read, {*entries})
+    except OSError:
+        found = "ouvert dans un autre programme : de nouvelles questions n’ont pas pu y être écrites"
+        return [Fault(CORRESPONDENCE, found=found, remedy="le fermer, puis relancer", severity=Severity.CHECK)]
+    if written is None:
+        return []
+    found = "de nouvelles questions y sont écrites"
+    return [Fault(written.name, found=found, remedy="le compléter dans Excel, puis relancer", severity=Severity.CHECK)]
+
+
+def _indicator_files(job: Job, entries: Iterable[ManifestEntry]) -> tuple[list[IndicatorFile], list[Fault]]:
+    """The files of indicators with the corrections typed for each, and why lines of corrections.csv are refused."""
+    mine = [entry for entry in entries if entry.kind == "panorama"]
+    corrections, refused = corrections_of(job.space.saisies, {entry.source_id: entry.sha256 for entry in mine})
+    files = [
+        IndicatorFile(
+            job.space.raw / entry.file,
+            entry.source_id,
+            entry.geo_vintage,
+            entry.nature,
+            corrections.get(entry.source_id, ()),
+        )
+        for entry in mine
     ]
+    return files, refused
 
 
 @dataclass(frozen=True)
@@ -95,19 +136,14 @@ class _Offers:
 
 def _read_offers(job: Job, entries: Sequence[ManifestEntry]) -> _Offers:
     from diagpacte.offers.counting import mark_counted
-    from diagpacte.offers.placement import place
     from diagpacte.offers.themes import offers_by_theme, source_coverage
-    from diagpacte.sources import reference
     from diagpacte.sources.list_layout import list_layouts
     from diagpacte.sources.offer_files import read_offers
 
     settings = job.settings
     reading = read_offers(job.space.raw, entries, list_layouts(settings.layouts), settings.as_of)
     raw = mark_counted(reading.raw, reading.datasets)
-    communes = reference.communes(settings.geography.vintage)
-    arrondissements = reference.arrondissements()
-    parents = dict(zip(arrondissements["code"], arrondissements["parent"], strict=True))
-    placed = place(raw, communes, successors(settings.geography.vintage), parents)
+    placed = place_offers(raw, settings.geography.vintage)
     tables = {
         "raw_offers": raw,
         "offers": offers_by_theme(raw, placed.table, settings.thematics, settings.networks),

@@ -69,12 +69,14 @@ class Job:
             )
         return code
 
-    def raw_inputs(self) -> dict[str, str]:
-        files = [path for path in self.space.raw.glob("*") if path.is_file() and not path.name.startswith(".")]
-        return self.space.hash_inputs(files)
+    def received(self) -> dict[str, str]:
+        """The files of data/raw and data/saisies, by hash; not what Excel leaves beside a file held open."""
+        folders = (self.space.raw, self.space.saisies)
+        files = [path for folder in folders for path in folder.glob("*") if not path.name.startswith((".", "~$"))]
+        return self.space.hash_inputs([path for path in files if path.is_file()])
 
     def ingest_key(self) -> str:
-        return step_key("ingest", self.raw_inputs(), self.settings.digest)
+        return step_key("ingest", self.received(), self.settings.digest)
 
     def ingested(self) -> dict[str, str]:
         """The tables of the last ingest, by hash."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diagpacte.errors import DiagpacteError, Fault, SourceError, UsageError
 from diagpacte.settings import SETTINGS_FILE, load_settings
+from diagpacte.workflow.correspondence import ask, read_answers
 from diagpacte.workflow.job import MANIFEST, Done, Job
 from diagpacte.workflow.places import resolve
 from diagpacte.workspace import Workspace, atomic_write, file_hash
 
 if TYPE_CHECKING:
+    from diagpacte.sources.correspondence import Correspondence
+    from diagpacte.sources.indicators import IndicatorReading
     from diagpacte.sources.manifest import ManifestEntry
     from diagpacte.vocabulary import Nature
 
@@ -22,6 +26,7 @@ KINDS = {
     "offre_structures": "structures de l’offre (data.inclusion)",
     "offre_liste": "liste de lieux",
 }
+SAME_NAME = "pour le remplacer, supprimer l’ancien de data/raw, puis l’ajouter de nouveau ; pour garder les deux, renommer le nouveau"
 
 CONFIGURATION = """\
 # Réglages de cet espace de travail ; ce qui n'est pas écrit ici suit les réglages livrés avec diagpacte.
@@ -98,38 +103,47 @@ def add(
         found = f"« {nature} » n’est pas une nature"
         raise UsageError(Fault("--nature", found=found, expected=", ".join(manifest.NATURES), remedy="corriger ce mot"))
     with job.space.lock():
-        known = manifest.read_manifest(job.space.raw / MANIFEST)
-        entries: list[tuple[Path, ManifestEntry]] = []
+        known, answers = manifest.read_manifest(job.space.raw / MANIFEST), read_answers(job)
+        received: list[_Received] = []
         faults: list[Fault] = []
         words = {"nature": nature, "producer": producer, "licence": licence, "vintage": vintage}
         said = {name for name, word in words.items() if word}
         for path in files:
             try:
-                entry = _describe(job, path, manifest.NATURES.get(nature), producer, licence, vintage)
-                _check_name(job, path, entry)
-                entries.append((path, entry.keeping(known.get(path.name), said)))
+                one = _describe(job, path, answers, manifest.NATURES.get(nature), producer, licence, vintage)
+                _check_name(job, path, one.entry)
+                received.append(replace(one, entry=one.entry.keeping(known.get(path.name), said)))
             except DiagpacteError as error:
                 faults += error.faults
         if faults:
             raise SourceError(*faults)
-        return _record(job, known, entries)
+        return _record(job, known, received)
 
 
-def _describe(job: Job, path: Path, nature: Nature | None, producer: str, licence: str, vintage: str) -> ManifestEntry:
+@dataclass(frozen=True)
+class _Received:
+    """A file to add: where it is, what it is, and what was read of it when it holds indicators."""
+
+    path: Path
+    entry: ManifestEntry
+    reading: IndicatorReading | None
+
+
+def _describe(
+    job: Job, path: Path, answers: Correspondence, nature: Nature | None, producer: str, licence: str, vintage: str
+) -> _Received:
     """What `path` is, by its content; a panorama tells its own title, producer, geography and years."""
     from diagpacte.sources import manifest
-    from diagpacte.sources.indicators import read_indicators
-    from diagpacte.sources.list_layout import list_layouts
-    from diagpacte.workflow.indicator_tables import indicator_rules
+    from diagpacte.workflow.indicator_tables import recognised
 
     if not path.is_file():
         found = "c’est un dossier" if path.is_dir() else "fichier introuvable"
         raise SourceError(Fault(path.name, found=found, remedy="vérifier le chemin du fichier"))
-    detected = manifest.detect(path, list_layouts(job.settings.layouts))
+    detected, reading = recognised(job.settings, path, answers)
     entry = manifest.describe(path, detected, nature, producer, licence, vintage)
-    if detected.kind is not manifest.SourceKind.PANORAMA:
-        return entry
-    facts = read_indicators(path, entry.source_id, indicator_rules(job.settings)).source
+    if reading is None:
+        return _Received(path, entry, None)
+    facts = reading.source
     told = {
         "title": facts.title,
         "producer": producer or facts.producer,
@@ -137,28 +151,33 @@ def _describe(job: Job, path: Path, nature: Nature | None, producer: str, licenc
         "geo_vintage": facts.geo_vintage,
         "published_on": facts.published_on,
     }
-    return entry.model_copy(update={name: value for name, value in told.items() if value})
+    return _Received(path, entry.model_copy(update={name: value for name, value in told.items() if value}), reading)
 
 
 def _check_name(job: Job, path: Path, entry: ManifestEntry) -> None:
     there = job.space.raw / path.name
     if there.is_file() and file_hash(there) != entry.sha256:
         found = "un autre fichier de ce nom est déjà dans data/raw"
-        raise UsageError(Fault(path.name, found=found, remedy="renommer le nouveau fichier, puis l’ajouter"))
+        raise UsageError(Fault(path.name, found=found, remedy=SAME_NAME))
 
 
-def _record(job: Job, known: dict[str, ManifestEntry], entries: list[tuple[Path, ManifestEntry]]) -> Done:
+def _record(job: Job, known: dict[str, ManifestEntry], received: list[_Received]) -> Done:
     from diagpacte.sources import manifest
 
     written, notes = [], []
-    for path, entry in entries:
+    for path, entry in ((one.path, one.entry) for one in received):
         there = job.space.raw / path.name
         if not there.is_file():
             atomic_write(there, path.read_bytes())
             written.append(there)
         unknown = f" ; {manifest.UNKNOWN} : {', '.join(entry.unknown)}" if entry.unknown else ""
         notes.append(f"{path.name} : {KINDS[entry.kind]}{unknown}")
-    everything = {**known, **{entry.file: entry for _, entry in entries}}
+    everything = {**known, **{one.entry.file: one.entry for one in received}}
     listing = job.space.raw / MANIFEST
     atomic_write(listing, manifest.manifest_bytes(everything.values()))
-    return Done((*written, listing), tuple(notes), "diagpacte ingest")
+    asked = ask(job, [(one.entry, one.reading) for one in received if one.reading], {*everything})
+    if asked:
+        notes.append(f"{asked.name} : à compléter dans Excel, pour ce que diagpacte ne connaît pas")
+        written.append(asked)
+    step = f"compléter {asked.name}, puis diagpacte ingest" if asked else "diagpacte ingest"
+    return Done((*written, listing), tuple(notes), step)
