@@ -6,7 +6,7 @@ UV := $(shell command -v uv 2>/dev/null)
 BIN := $(VENV)/bin
 EXPORT := uv export --frozen --quiet --no-emit-project --no-header --format requirements-txt
 
-.PHONY: help demo test check format lock bench clean
+.PHONY: help demo test long fuzz check format lock bench clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -17,6 +17,12 @@ demo: $(VENV)/.core ## the whole job on the demonstration workspace, in ./demons
 
 test: $(VENV)/.tests ## every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+long: $(VENV)/.tests ## the tests that `make test` has no time for
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m long
+
+fuzz: $(VENV)/.tests ## 10,000 mutated workbooks: a table or a French error, never a value the cell does not hold
+	$(BIN)/python tools/fuzz.py --count 10000 --jobs 2
 
 check: $(VENV)/.tests ## format, style, types, lock export
 	$(BIN)/ruff format --check src tests tools

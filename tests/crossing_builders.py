@@ -60,7 +60,7 @@ def need(zone: str, *, strong: bool | None = True, **changes: Any) -> dict[str, 
     """A need classed by national bounds; `strong` None is a theme without indicator."""
     missing = strong is None
     return {
-        "zone_code": zone, "theme": THEME, "variant": 0, "indicator": None if missing else "unemployment_rate_pct",
+        "zone_code": zone, "theme": THEME, "variant": 0, "lower": None, "upper": None, "indicator": None if missing else "unemployment_rate_pct",
         "confidence": "moyenne", "year": 2022, "period": "2022", "base": "personnes", "value": None if missing else 12.0,
         "unit": "pct", "availability": "not_available" if missing else "observed", "nature": "real",
         "class_rule": "aucune" if missing else "bornes_nationales",

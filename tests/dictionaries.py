@@ -4,7 +4,8 @@ Grammar of a published code (indicators.csv, `published_codes`, separated by `|`
 file prints it, its vintage replaced by
     {yy}          a year in two digits            TP60{yy}           TP6021       → 2021
     {yy1}{yy2}    first and last year of a period EVEMP{yy1}{yy2}    EVEMP1622    → 2022, « 2016-2022 »
-A code without a token carries no vintage (FRAG_EMPLOI). Two digits from 60 on are of the last century.
+A code without a token carries no vintage (FRAG_EMPLOI). One with a space is a heading in words (« Nombre foyers RSA »),
+looked for whatever year, unit and typography a file gives it. Two digits from 60 on are of the last century.
 """
 
 import csv
@@ -20,6 +21,8 @@ CONFIGS = Path(__file__).parents[1] / "configs"
 NBSP = "\u00a0"
 
 KEYS = {
+    "coherence_checks": ("check",),
+    "precision": ("indicator", "levels"),
     "indicators": ("indicator",), "profiles": ("profile",), "factors": ("factor",), "themes": ("theme",),
     "needs": ("theme", "indicator"), "thematics": ("theme", "source", "key_kind", "key"),
     "thematic_labels": ("thematique",), "networks": ("reseau",), "offer_sources": ("source",),
@@ -56,8 +59,8 @@ def layout(name: str) -> dict[str, Any]:
 
 
 def groups(pattern: str, text: str) -> dict[str, str]:
-    """The named groups of the first match; fails when there is none."""
-    match = re.search(pattern, text)
+    """The named groups of the first match, whatever its case; fails when there is none."""
+    match = re.search(pattern, text, re.IGNORECASE)
     assert match, (pattern, text)
     return match.groupdict()
 

@@ -86,7 +86,7 @@ def need(code: str, value: float | None, class_index: int | None, **changes: Any
     """A national class by default; `value` None is « secret »."""
     missing = value is None
     return {
-        "zone_code": code, "theme": THEME, "variant": 0, "indicator": "unemployment_rate_pct", "confidence": "moyenne",
+        "zone_code": code, "theme": THEME, "variant": 0, "lower": None, "upper": None, "indicator": "unemployment_rate_pct", "confidence": "moyenne",
         "year": 2022, "period": "2022", "base": Base.PERSONS, "value": value, "unit": "pct",
         "availability": "secret" if missing else "observed", "nature": "real",
         "class_rule": "bornes_nationales", "class_index": class_index, "class_count": None if class_index is None else 4,

@@ -14,6 +14,7 @@ from diagpacte.sources.list_layout import ListLayout, list_layouts
 from diagpacte.sources.manifest import describe, detect
 from diagpacte.sources.offer_files import OfferReading, read_offers
 from diagpacte.tables import TABLES, RawOffers
+from workbook_builders import read as read_indicators
 
 AS_OF = date(2026, 1, 1)
 RIGHTS = "difficultes-administratives-ou-juridiques--accompagnement-pour-lacces-aux-droits"
@@ -40,7 +41,6 @@ STRUCTURE: dict[str, Any] = {
     "longitude": 3.0573, "latitude": 50.6366, "telephone": None, "courriel": None, "site_web": None,
     "horaires_accueil": None, "accessibilite_lieu": None, "reseaux_porteurs": ["ccas-cias"],
 }  # fmt: skip
-
 PLACE = {
     "id_fs": "1", "insee_dep": "59", "lib_fs": "France services de Lille", "adresse": "2 rue de Paris",
     "insee_com": "59350", "code_postal": "59000", "lib_com": "Lille", "latitude": "50.63", "longitude": "3.06",
@@ -69,6 +69,11 @@ def write(path: Path, records: Iterable[dict[str, Any]], sep: str = ",") -> Path
 
 
 @cache
+def holds_indicators(path: Path) -> bool:
+    """Whether the reader of indicators finds a table of zones in `path`."""
+    return read_indicators(path).tables > 0
+
+
 def layouts() -> dict[str, ListLayout]:
     """The plain lists delivered with diagpacte."""
     return list_layouts(load_settings(Path("no workspace")).layouts)
@@ -76,7 +81,7 @@ def layouts() -> dict[str, ListLayout]:
 
 def read(*paths: Path, as_of: date = AS_OF) -> OfferReading:
     """`paths`, all in one folder, recorded in this order then read."""
-    entries = [describe(path, detect(path, layouts())) for path in paths]
+    entries = [describe(path, detect(path, layouts(), holds_indicators)) for path in paths]
     return read_offers(paths[0].parent, entries, layouts(), as_of)
 
 

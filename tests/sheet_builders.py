@@ -127,7 +127,7 @@ def need(zone_code: str, theme: str, indicator: str, value: float | None, **chan
     index = None if value is None else min(3, int(value // 4))
     key = (zone_code, indicator, 2022, entry.base, VINTAGE)
     return {
-        "zone_code": zone_code, "theme": theme, "variant": 0, "indicator": indicator, "confidence": "moyenne",
+        "zone_code": zone_code, "theme": theme, "variant": 0, "lower": None, "upper": None, "indicator": indicator, "confidence": "moyenne",
         "year": 2022, "period": "2022", "base": entry.base, "value": value, "unit": entry.unit,
         "availability": "secret" if value is None else "observed", "nature": "real",
         "class_rule": "aucune" if value is None else "bornes_nationales", "class_index": index,

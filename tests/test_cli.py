@@ -35,10 +35,10 @@ def test_help_loads_no_heavy_library() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     commands = re.findall(r"^  ([a-z]+)  ", done.stdout, re.MULTILINE)
-    assert commands == ["init", "add", "ingest", "cross", "map", "table", "run", "demo"]
+    assert commands == ["init", "add", "validate", "ingest", "cross", "map", "table", "run", "demo"]
 
 
-@pytest.mark.parametrize("command", ["", "init", "add", "ingest", "cross", "map", "table", "run", "demo"])
+@pytest.mark.parametrize("command", ["", "init", "add", "validate", "ingest", "cross", "map", "table", "run", "demo"])
 def test_help_is_french_throughout(command: str) -> None:
     text = diagpacte(*command.split(), "--help").stdout
     assert text.startswith("Usage : ")

@@ -11,6 +11,8 @@ from diagpacte.vocabulary import Availability
 from dictionaries import CONFIGS, KEYS, NBSP, by_key, column, number, rows
 
 COLUMNS = {
+    "coherence_checks": "check;kind;parts;whole;low;high;same_year;label;note",
+    "precision": "indicator;levels;rounded_to;floor;ceiling;lowest;highest;reason;reference;status",
     "indicators": "indicator;published_codes;label;label_long;role;unit;base;polarity;low;high;kind;source;theme_factor;note",
     "profiles": "profile;label;label_short;definition;indicator_households;indicator_persons;reference_households_pct;source",
     "factors": "factor;label;grade_indicator;graded_on;core;grade_labels;grade_aliases;note",

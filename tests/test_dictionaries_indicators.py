@@ -67,6 +67,11 @@ def test_measures_of_offer_are_offers() -> None:
         "HLM22",
         "FRAG_SERVICES",
         "FRAG_SOINS",
+        "P22_RP_LOCHLMV",
+        "APL aux médecins généralistes",
+        "APL aux médecins généralistes de 65 ans et moins",
+        "APL aux médecins généralistes de 62 ans et moins",
+        "APL aux médecins généralistes de 60 ans et moins",
     }
     found = {resolve(code)[0].indicator for code in codes}
     assert {row["indicator"] for row in rows("indicators") if row["role"] == "offre"} == found
@@ -100,6 +105,16 @@ def test_measures_of_offer_are_offers() -> None:
         ("PARTPVC7_21", "beyond_7min_everyday_services_pct", 2021, "2021"),
         ("FRAG_EMPLOI", "grade_employment", None, ""),
         ("NB_TF", "very_fragile_themes_count", None, ""),
+        ("P22_CHOM1564", "unemployed_15_64_count", 2022, "2022"),
+        ("P99_RP", "main_residences_count", 1999, "1999"),
+        ("C22_MENFAMMONO", "lone_parent_households_sample_count", 2022, "2022"),
+        ("C22_RP_SUROCC_ACC", "overcrowded_severe_dwellings_sample_count", 2022, "2022"),
+        ("INDFOY_RSA", "rsa_units_count", None, ""),
+        ("Nombre foyers RSA", "rsa_units_count", None, ""),
+        ("Nombre personnes NDUR", "recipient_persons_count", None, ""),
+        ("TX_CHOM1564", "unemployment_rate_pct", None, ""),
+        ("TXCOUV_EPCI", "childcare_places_per_100", None, ""),
+        ("PTOT22", "total_population_count", 2022, "2022"),
     ],
 )
 def test_a_published_code_reads_as_one_indicator_and_its_year(
@@ -121,6 +136,21 @@ def test_no_code_can_be_read_two_ways() -> None:
         for years in (("13", "18"), ("19", "21"), ("60", "60")):
             code = stem.replace("{yy}", years[1]).replace("{yy1}", years[0]).replace("{yy2}", years[1])
             assert [found.indicator for found in resolve(code)] == [indicator], code
+
+
+def test_a_count_has_a_base_and_no_polarity() -> None:
+    for row in rows("indicators"):
+        if row["unit"] == "count" and row["indicator"] != "very_fragile_themes_count":
+            assert (row["kind"], row["polarity"], row["low"]) == ("count", "", "0"), row["indicator"]
+            assert row["base"], row["indicator"]
+            assert row["role"] != "besoin", row["indicator"]
+
+
+def test_counts_of_the_cnaf_say_their_rounding_and_whom_they_count() -> None:
+    for row in rows("indicators"):
+        if row["source"].startswith("Cnaf, fichiers"):
+            assert "arrondi à 5" in row["note"]
+            assert row["base"] == ("personnes" if "persons" in row["indicator"] else "foyers")
 
 
 @pytest.fixture(scope="module")

@@ -60,8 +60,8 @@ def test_percentages_that_may_be_either_are_refused(tmp_path: Path) -> None:
     (fault,) = faults(read(write_csv(tmp_path / "a.csv", table), geo_vintage=2025))
     assert plain(str(fault)) == (
         "a.csv, cellule B2, B3 : « LOGVAC22 » : toutes les valeurs sont au plus 1 : pourcentages, ou parts de 0 à 1 ?"
-        " ; attendu : une seule échelle pour la colonne. → écrire l’unité, « % » ou « part (0 à 1) », dans la feuille"
-        " Variables, ou « % » dans les cellules."
+        " ; attendu : une seule échelle pour la colonne. → donner son unité dans la feuille"
+        " « Colonnes » de data/saisies/correspondance.xlsx."
     )
 
 
@@ -270,7 +270,7 @@ def test_a_table_without_geography_is_refused_until_it_is_declared(tmp_path: Pat
     assert [plain(str(fault)) for fault in reading.faults] == [
         (
             "a.csv : géographie non dite : de quelle année sont les codes des zones ? ; attendu : « Géographie au 01/01/2025 »"
-            " au-dessus du tableau. → écrire « geographie = 2025 », ou l’année juste, pour ce fichier dans data/raw/sources.toml."
+            " au-dessus du tableau. → écrire l’année dans la feuille « Fichiers » de data/saisies/correspondance.xlsx."
         )
     ]
     assert reading.observations.empty
@@ -308,7 +308,7 @@ def test_what_is_hidden_is_read_and_told(tmp_path: Path) -> None:
 def test_merged_values_are_told(tmp_path: Path) -> None:
     reading = made(tmp_path, merged={"Profils_EPCI": {"F7:F8": "8,9"}})
     assert [(fault.cell, plain(fault.found)) for fault in reading.faults] == [
-        ("F7", "cellules fusionnées : seule la première a une valeur")
+        ("F7", "cellules fusionnées : Excel ne montre que la première")
     ]
 
 

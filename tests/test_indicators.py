@@ -277,15 +277,19 @@ def test_totals_go_to_their_own_level_or_are_said_unread(tmp_path: Path) -> None
         ]
 
     reading = made(tmp_path, add_totals)
-    assert reading.faults == []
     assert set(reading.observations["zone_code"]) == ZONES | {"DEP:38", "FRA"}
-    assert ("ligne 13", "total sans périmètre : « Total »") in {(one.place, one.reason) for one in reading.skipped}
+    said = [(fault.severity, fault.cell, plain(fault.found)) for fault in reading.faults]
+    assert said == [(Severity.INFORMATION, "A13", "ligne de total ou de résumé, sans périmètre : « Total »")]
 
 
-def test_an_unknown_level_is_a_fault(tmp_path: Path) -> None:
+def test_an_unknown_level_is_said_and_the_others_are_read(tmp_path: Path) -> None:
     reading = made(tmp_path, lambda sheets: sheets["References"][6].__setitem__(0, "CANTON"))
-    (fault,) = faults(reading)
-    assert (fault.cell, plain(fault.found)) == ("B7", "niveau géographique inconnu « CANTON »")
+    (fault,) = faults(reading, Severity.CHECK)
+    assert (fault.cell, plain(fault.found)) == (
+        "B7",
+        "niveaux géographiques qui ne sont pas lus : « CANTON » (1 ligne)",
+    )
+    assert "REG:84" in set(reading.observations["zone_code"])
 
 
 def test_values_without_a_code_are_a_fault_even_when_the_label_looks_like_a_note(tmp_path: Path) -> None:
@@ -293,7 +297,7 @@ def test_values_without_a_code_are_a_fault_even_when_the_label_looks_like_a_note
         sheets["Profils_EPCI"][6][:2] = ["", "Champ-sur-Drac"]
 
     (fault,) = faults(made(tmp_path, lose_code))
-    assert (fault.cell, plain(fault.found)) == ("A7", "ligne de valeurs sans code")
+    assert (fault.cell, plain(fault.found)) == ("A7", "ligne de valeurs sans code : « Champ-sur-Drac »")
 
 
 def test_codes_that_do_not_exist_are_listed_with_the_nearest_ones() -> None:
@@ -306,7 +310,7 @@ def test_codes_that_do_not_exist_are_listed_with_the_nearest_ones() -> None:
             "geo_vintage": [2025] * 5,
         })
     )  # fmt: skip
-    found = unknown_zones(observations, {"EPCI:200000172", "EPCI:200000438", "EPCI:243900015", "HORS:29"}, FILE)
+    found = unknown_zones(observations, {"EPCI:200000172", "EPCI:200000438", "EPCI:243900015", "HORS:29"}, FILE, {})
     assert [(fault.sheet, fault.cell, fault.severity) for fault in found] == [("Profils", "ligne 7", Severity.BLOCKING)]
     assert plain(found[0].found) == (
         "le code 200000127 n’existe pas (niveau EPCI, géographie 2025) ; aussi dans « Facteurs »"
@@ -349,5 +353,5 @@ def test_arrondissements_of_paris_lyon_and_marseille_are_no_communes(tmp_path: P
     reading = read(write_csv(tmp_path / "a.csv", table), geo_vintage=2023)
     assert list(reading.observations["zone_code"]) == ["COM:75056", "COM:13055"]
     assert [(one.place, one.reason) for one in reading.skipped] == [
-        ("lignes 3, 4, 5", "arrondissements municipaux, parts d’une commune : ils ne sont pas lus")
+        ("A3, A4, A5", "arrondissements municipaux, parts d’une commune : ils ne sont pas lus")
     ]

@@ -27,7 +27,8 @@ from diagpacte.sources.manifest import (
     to_complete,
 )
 from diagpacte.vocabulary import Nature
-from offer_builders import PLACE, layouts, service, structure, write
+from offer_builders import PLACE, holds_indicators, layouts, service, structure, write
+from workbook_builders import panorama, write_xlsx
 
 
 def entry(**changes: Any) -> ManifestEntry:
@@ -134,7 +135,7 @@ def test_a_manifest_that_is_no_toml_is_refused_in_french(tmp_path: Path, data: b
 
 def test_a_file_changed_gone_or_never_recorded_is_said(tmp_path: Path) -> None:
     kept, changed, gone = (write(tmp_path / name, [service()]) for name in ("k.json", "c.json", "g.json"))
-    recorded = {path.name: describe(path, detect(path, {})) for path in (kept, changed, gone)}
+    recorded = {path.name: describe(path, detect(path, {}, holds_indicators)) for path in (kept, changed, gone)}
     assert manifest_faults(tmp_path, recorded) == []
     write(changed, [service(nom="Autre nom")])
     gone.unlink()
@@ -157,7 +158,7 @@ def test_what_is_unknown_is_asked_for_file_by_file() -> None:
 
 def test_the_person_who_adds_a_file_wins_over_its_layout(tmp_path: Path) -> None:
     path = write(tmp_path / "liste-fs-20240801.csv", [PLACE])
-    found = detect(path, layouts())
+    found = detect(path, layouts(), holds_indicators)
     described = describe(path, found, nature=Nature.REAL, producer="DDETS", vintage="août 2024")
     assert (found.producer, described.producer) == ("ANCT", "DDETS")
     assert (described.licence, described.vintage) == ("Licence Ouverte 2.0", "août 2024")
@@ -180,28 +181,30 @@ def test_the_table_of_sources_carries_the_manifest_and_the_lines_read() -> None:
 def test_services_and_structures_are_told_apart_by_their_columns(tmp_path: Path, suffix: str) -> None:
     services = write(tmp_path / f"export-2025-12-01.{suffix}", [service()])
     structures = write(tmp_path / f"export.{suffix}", [structure()])
-    assert detect(services, layouts()).kind is SourceKind.SERVICES
-    assert detect(services, layouts()).vintage == "2025-12-01"
-    assert detect(structures, layouts()).kind is SourceKind.STRUCTURES
+    assert detect(services, layouts(), holds_indicators).kind is SourceKind.SERVICES
+    assert detect(services, layouts(), holds_indicators).vintage == "2025-12-01"
+    assert detect(structures, layouts(), holds_indicators).kind is SourceKind.STRUCTURES
 
 
 def test_a_name_says_nothing_of_a_content(tmp_path: Path) -> None:
     path = write(tmp_path / "a.json", [service()])
-    assert detect(shutil.move(path, tmp_path / "panorama.xlsx"), {}).kind is SourceKind.SERVICES
+    assert detect(shutil.move(path, tmp_path / "panorama.xlsx"), {}, holds_indicators).kind is SourceKind.SERVICES
 
 
 def test_a_plain_list_is_known_by_its_layout(tmp_path: Path) -> None:
-    found = detect(write(tmp_path / "liste-fs-20240801.csv", [PLACE]), layouts())
+    found = detect(write(tmp_path / "liste-fs-20240801.csv", [PLACE]), layouts(), holds_indicators)
     assert (found.kind, found.layout, found.vintage) == (SourceKind.LIST, "france_services", "01/08/2024")
     assert found.published_on == date(2024, 8, 1)
 
 
 def test_a_workbook_with_zone_codes_is_a_panorama_and_another_is_not(tmp_path: Path) -> None:
-    assert detect(workbook(tmp_path / "p.xlsx", "CODGEO", "TP60"), {}) == Detected(kind=SourceKind.PANORAMA)
+    assert detect(write_xlsx(tmp_path / "p.xlsx", panorama()), {}, holds_indicators) == Detected(
+        kind=SourceKind.PANORAMA
+    )
     other = workbook(tmp_path / "o.xlsx", "Nom", "Prix")
-    with pytest.raises(SourceError, match="classeur sans colonne de codes géographiques"):
-        detect(other, layouts())
-    assert detect(other, layouts(), is_panorama=lambda _: True).kind is SourceKind.PANORAMA
+    with pytest.raises(SourceError, match="aucune colonne de codes géographiques"):
+        detect(other, layouts(), holds_indicators)
+    assert detect(other, layouts(), lambda _: True).kind is SourceKind.PANORAMA
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
@@ -210,31 +213,31 @@ def test_a_sheet_saved_as_csv_with_its_title_above_is_a_panorama(tmp_path: Path,
     path.write_text(
         "Géographie au 01/01/2025;;\n;;\nCODGEO;LIBGEO;TP6021\n200040715;Grenoble;12,5\n", encoding=encoding
     )
-    assert detect(path, layouts()).kind is SourceKind.PANORAMA
+    assert detect(path, layouts(), holds_indicators).kind is SourceKind.PANORAMA
 
 
 @pytest.mark.parametrize("name", [".caché.csv", "~$p.xlsx", "Thumbs.db"])
 def test_a_name_that_ingest_would_not_see_is_refused(tmp_path: Path, name: str) -> None:
     path = write(tmp_path / "liste-fs-20240801.csv", [PLACE]).rename(tmp_path / name)
     with pytest.raises(SourceError, match="le renommer"):
-        detect(path, layouts())
+        detect(path, layouts(), holds_indicators)
 
 
 def test_an_export_without_any_record_says_so(tmp_path: Path) -> None:
     (tmp_path / "services.json").write_text("[]")
     with pytest.raises(SourceError, match="aucun enregistrement"):
-        detect(tmp_path / "services.json", layouts())
+        detect(tmp_path / "services.json", layouts(), holds_indicators)
 
 
 @pytest.mark.parametrize("old", ["_di_surrogate_id", "presentation_resume", "zone_diffusion_type"])
 def test_the_format_of_2023_is_recognised_and_refused_for_now(tmp_path: Path, old: str) -> None:
     with pytest.raises(SourceError, match="format v0"):
-        detect(write(tmp_path / "s.csv", [service(**{old: "x"})]), layouts())
+        detect(write(tmp_path / "s.csv", [service(**{old: "x"})]), layouts(), holds_indicators)
 
 
 def test_an_unknown_list_says_what_was_found_and_what_is_known(tmp_path: Path) -> None:
     with pytest.raises(SourceError) as caught:
-        detect(write(tmp_path / "l.csv", [{"Nom": "a", "Ville": "b"}]), layouts())
+        detect(write(tmp_path / "l.csv", [{"Nom": "a", "Ville": "b"}]), layouts(), holds_indicators)
     message = str(caught.value).replace("\u00a0", " ")
     assert "colonnes inconnues, à commencer par « Nom », « Ville »" in message
     assert "« Liste des France services (ANCT) »" in message
@@ -244,7 +247,7 @@ def test_every_real_file_is_recognised_or_refused_in_french(shared_data: Path) -
     kinds: dict[str, str] = {}
     for path in sorted((shared_data / "offers").rglob("*.*")):
         try:
-            kinds[path.name] = detect(path, layouts()).kind
+            kinds[path.name] = detect(path, layouts(), holds_indicators).kind
         except SourceError as error:
             (fault,) = error.faults
             assert fault.remedy
@@ -265,7 +268,7 @@ def test_every_real_file_is_recognised_or_refused_in_french(shared_data: Path) -
 def test_every_real_panorama_is_recognised(shared_data: Path) -> None:
     files = sorted((shared_data / "panorama").glob("*.*"))
     assert len(files) > 9
-    assert {detect(path, layouts()).kind for path in files} == {SourceKind.PANORAMA}
+    assert {detect(path, layouts(), holds_indicators).kind for path in files} == {SourceKind.PANORAMA}
 
 
 # Layouts

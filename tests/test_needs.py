@@ -284,3 +284,17 @@ def test_the_dictionaries_of_the_project_agree_with_one_another() -> None:
     for theme in settings.themes:
         if found.leading(theme.theme) is None:
             assert found.why_not_measured(theme.theme)
+
+
+def censored(zone: str, number: float, lower: float | None, upper: float | None) -> dict[str, Any]:
+    return value(zone, number, availability="censored", lower=lower, upper=upper)
+
+
+def test_a_censored_value_has_a_class_only_when_all_it_may_be_is_in_one() -> None:
+    table = read(censored(A, 5.0, 0.0, 5.5), censored(B, 9.0, None, 9.0), censored(C, 16.0, 16.0, None))
+    assert table["class_index"].fillna(-1).tolist() == [0, -1, 3]
+    assert table["class_rule"].tolist() == ["bornes_nationales", "rang_seul", "bornes_nationales"]
+    assert table["strong"].isna().tolist() == [False, True, False]
+    assert "à cheval sur deux classes" in table["reason"][1]
+    assert set(table["availability"]) == {"censored"}
+    assert table["value"].tolist() == [5, 9, 16]

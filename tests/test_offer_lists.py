@@ -9,7 +9,7 @@ import pytest
 from diagpacte.errors import Severity, SourceError
 from diagpacte.sources.manifest import SourceKind, describe, detect
 from diagpacte.sources.offer_files import read_offers
-from offer_builders import AS_OF, PLACE, RIGHTS, STEPS, layouts, read, said, service, structure, write
+from offer_builders import AS_OF, PLACE, RIGHTS, STEPS, holds_indicators, layouts, read, said, service, structure, write
 
 # A plain list by its layout
 
@@ -97,7 +97,7 @@ def test_a_file_that_cannot_be_read_gets_one_french_message(
     if data is not None:
         path.write_bytes(data)
     with pytest.raises(SourceError) as caught:
-        detect(path, layouts())
+        detect(path, layouts(), holds_indicators)
     (fault,) = caught.value.faults
     assert found in str(fault).replace("\u00a0", " ")
     assert name in str(fault)
@@ -126,7 +126,7 @@ def test_a_list_cell_that_spells_no_list_is_said(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path) -> None:
     good, bad = write(tmp_path / "s.json", [service()]), write(tmp_path / "t.parquet", [structure()])
-    entries = [describe(path, detect(path, {})) for path in (good, bad)]
+    entries = [describe(path, detect(path, {}, holds_indicators)) for path in (good, bad)]
     bad.unlink()
     reading = read_offers(tmp_path, entries, {}, AS_OF)
     assert len(reading.raw) == 1
@@ -135,7 +135,7 @@ def test_a_file_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path) -> 
 
 def test_a_file_that_the_manifest_takes_for_another_is_refused_row_by_row(tmp_path: Path) -> None:
     path = write(tmp_path / "t.json", [structure()])
-    entry = describe(path, detect(path, {})).model_copy(update={"kind": SourceKind.SERVICES})
+    entry = describe(path, detect(path, {}, holds_indicators)).model_copy(update={"kind": SourceKind.SERVICES})
     reading = read_offers(tmp_path, [entry], {}, AS_OF)
     assert reading.raw.empty
     assert "ligne 1 : ligne sans identifiant (source, structure_id, id)" in said(reading)

@@ -17,6 +17,7 @@ import xlsxwriter
 from diagpacte.errors import Fault, Severity
 from diagpacte.settings import default_configs, load_settings
 from diagpacte.sources.indicators import IndicatorReading, IndicatorRules, read_indicators
+from diagpacte.sources.long_rules import LongRules
 from diagpacte.sources.rules import IndicatorLayout, ReadingLimits
 
 Rows = list[list[object]]
@@ -240,6 +241,7 @@ def rules() -> IndicatorRules:
     settings = load_settings(default_configs().parent / "no-workspace")
     return IndicatorRules(
         layout=IndicatorLayout(**settings.layouts["panorama_insee"]),
+        long=LongRules(**settings.layouts["indicators_long"]),
         indicators=settings.indicators,
         factors=settings.factors,
         marks=settings.missing_marks,
