@@ -184,12 +184,13 @@ def typed_by_hand(zones: list[str]) -> Workbook:
     return book
 
 
-@sent("parts from 0 to 1 under a heading that says %", lacks="a heading that says % is believed")
+@sent("parts from 0 to 1 under a heading that says %")
 def parts_under_percent(zones: list[str]) -> Workbook:
     rows: Cells = [[GEOGRAPHY], ["CODGEO", "LIBGEO", "Taux de pauvreté 2021 (%)", "TP6020"]]
     book = Workbook(rows + [[zone, "CC", 0.125, 12.5] for zone in zones])
+    book.answers["C2"] = (RATE, None, "part (0 à 1)")
+    book.column("C", 3, zones, RATE, 2021, [12.5] * len(zones))
     book.column("D", 3, zones, RATE, 2020, [12.5] * len(zones))
-    book.asked = {"C2"}
     return book
 
 
