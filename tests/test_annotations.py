@@ -74,6 +74,7 @@ NAMES = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_the_annotated_copy_of_a_real_panorama_reads_as_the_panorama(
     shared_data: Path, tmp_path: Path, name: str

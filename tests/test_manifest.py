@@ -265,6 +265,7 @@ def test_every_real_file_is_recognised_or_refused_in_french(shared_data: Path) -
     }
 
 
+@pytest.mark.long
 def test_every_real_panorama_is_recognised(shared_data: Path) -> None:
     files = sorted((shared_data / "panorama").glob("*.*"))
     assert len(files) > 9

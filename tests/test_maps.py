@@ -200,6 +200,7 @@ print(hashlib.sha256(maps.to_png(figure)).hexdigest(), hashlib.sha256(maps.to_sv
 """
 
 
+@pytest.mark.long
 def test_two_processes_in_two_time_zones_and_locales_write_the_same_bytes(tmp_path: Path) -> None:
     style_file = tmp_path / "matplotlibrc"
     style_file.write_text(

@@ -129,6 +129,7 @@ def zipped(file: File, a: str, b: str) -> None:
         archive.write(book, "dossier/FILO2021.xlsx")
         archive.writestr("lisezmoi.txt", "Données Filosofi 2021")
     file.gives(C7=(a, "TP6021", 12.5), C8=(b, "TP6021", 8))
+    file.says(INFORMATION, "", "ni classeur ni CSV")
 
 
 @quirk("Q30 the wrong extension")

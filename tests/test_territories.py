@@ -119,6 +119,7 @@ def test_sources_are_never_summed(space: Path) -> None:
     assert counts.groupby(["zone_code", "theme"]).size().max() > 1
 
 
+@pytest.mark.long
 def test_the_north_run_elsewhere_gives_the_same_bytes(space: Path, shared_data: Path, tmp_path: Path) -> None:
     folder = prepare(tmp_path / "ailleurs", shared_data, **OTHER_PLACE)
     must("-C", folder, "run", **OTHER_PLACE)
