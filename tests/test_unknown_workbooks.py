@@ -255,7 +255,7 @@ def series(_: list[str]) -> Workbook:
     return book
 
 
-@sent("counts under labels that the dictionary has for percentages", lacks="a short label is enough to be a percentage")
+@sent("counts under labels that the dictionary has for percentages")
 def counts(zones: list[str]) -> Workbook:
     heads = ["Familles monoparentales 2021", "Logements vacants 2021", "Population municipale 2021"]
     book = Workbook([[GEOGRAPHY], ["CODGEO", "LIBGEO", *heads], *([zone, "CC", 45, 30, 900] for zone in zones)])
@@ -264,7 +264,10 @@ def counts(zones: list[str]) -> Workbook:
     return book
 
 
-@sent("degrees from 1 to 3, of which a small territory shows two", lacks="1 is read as the second degree")
+@sent(
+    "degrees from 1 to 3, of which a small territory shows two",
+    lacks="they are not read, and no sheet lets a person say what they are",
+)
 def degrees(zones: list[str]) -> Workbook:
     rows: Cells = [[GEOGRAPHY], ["CODGEO", "LIBGEO", "FRAG_EMPLOI", "FRAG_FAMILLE"]]
     given = [[1, "TF"], [2, "Non-fragile"], [1, "fragile "]]

@@ -151,6 +151,8 @@ class _ColumnFiller:
         for row in texts:
             cell = self.table.sheet.cell_name(self.block.rows.numbers[row], self.column.column)
             self.block.unknown.append((self._text(row).strip(SPACES + "\t\r\n"), cell))
+        if indicator.unit == GRADE:
+            self._refuse_digits(read)
         if indicator.unit in WHOLE_UNITS and read.thousands and not self._decimal_marks(read):
             found = f"« {self._text(read.thousands[0])} » : le point ou la virgule sépare-t-il des milliers ?"
             expected, remedy = (
@@ -159,6 +161,15 @@ class _ColumnFiller:
             )
             self._fault(read.thousands, found, expected, remedy, Severity.BLOCKING)
             self.block.kept[read.thousands, self.place] = False
+
+    def _refuse_digits(self, read: ColumnValues) -> None:
+        """Grades written 1 and 2, without a 0 beside them, may go from 0 to 2 or from 1 to 3: none is guessed."""
+        texts = [cell_text(text) for text in read.text]
+        rows = [row for row, text in enumerate(texts) if text.strip().isdigit()]
+        if rows and not any(texts[row].strip() == "0" for row in rows):
+            found = f"« {self._text(rows[0])} » : des degrés de 0 à 2, ou de 1 à 3 ?"
+            self._fault(rows, found, "les mots des degrés", "écrire les degrés en mots ; ces cellules ne sont pas lues")
+            self.block.kept[rows, self.place] = False
 
     def _decimal_marks(self, read: ColumnValues) -> bool:
         """Whether other cells of the column show that the mark is the decimal one: « 13.4 », « 0,25 »."""

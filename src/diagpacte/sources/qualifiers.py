@@ -10,11 +10,15 @@ from diagpacte.sources.headers import Heading, Table
 from diagpacte.sources.rules import IndicatorLayout
 from diagpacte.sources.table_rows import BEGINS_LIKE_A_NUMBER, Rows
 from diagpacte.sources.texts import normalised
-from diagpacte.sources.wording import data_years, multiple, said_units
+from diagpacte.sources.wording import bare, data_years, multiple, said_units
 from diagpacte.vocabulary import Base, Indicator, Nature
 
 CHANGED = "en change le sens"  # such a column is asked about, and nothing is proposed for it
 MULTIPLIED = "dit que ses nombres sont à multiplier"
+RELATIVE = ("pct", "pct_year", "per_mille", "index", "ratio")
+MEASURE = re.compile(
+    r"\b(?:taux|parts?|pourcentages?|proportions?|indices?|ratios?|rapport|pour (?:100|cent|mille|1 ?000))(?!\w)|[%‰]"
+)
 FEWEST_ROWS = 2  # on one row, every column says the same everywhere
 
 
@@ -57,6 +61,8 @@ def contrary(heading: Heading, match: tuple[Indicator, bool], layout: IndicatorL
     reason = times(heading, indicator, said)
     if reason:
         return reason
+    if by_label and _measure_unsaid(heading, indicator, under):
+        return f"colonne reconnue ({indicator.label}), mais rien ne dit si ce sont des nombres ou des taux"
     own = _own(indicator)
     changed = qualifier(heading, indicator, layout, said) if by_label else ""
     if changed:
@@ -65,6 +71,14 @@ def contrary(heading: Heading, match: tuple[Indicator, bool], layout: IndicatorL
     if everywhere:
         return f"colonne reconnue ({indicator.label}), mais toutes les lignes disent « {everywhere} », qui {CHANGED}"
     return ""
+
+
+def _measure_unsaid(heading: Heading, indicator: Indicator, under: str) -> bool:
+    """Whether a label such as « Ménages sans voiture » could head a count as well as a share: no word says which."""
+    if any(bare(text) == bare(indicator.label_long) for text in heading.texts):
+        return False
+    said = MEASURE.search(normalised(" ".join((*heading.texts, heading.theme, under)))) is not None
+    return not said if indicator.unit in RELATIVE else said and indicator.unit == "count"
 
 
 def times(heading: Heading, indicator: Indicator, said: Around) -> str:

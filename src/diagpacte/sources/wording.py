@@ -35,7 +35,7 @@ OTHER_YEARS = re.compile(r"geographi|mise en ligne|actualis|publi|telecharg|peri
 # The same in a heading, with the year: « (géographie 2024) », « euros constants 2023 », « mise à jour 2024 ».
 ASIDE = re.compile(
     r"(?<![a-z])(?:geo(?:graphi\w*)?|cog|perimetres?|decoupages?|limites|mis\w* a jour|mise en ligne|maj|publi\w*|actualis\w*"
-    rf"|telecharg\w*|euros? constants?|euros? de|prix(?: de)?|base)(?![a-z])[^.;()]{{0,40}}?{YEAR.pattern}"
+    rf"|telecharg\w*|euros? constants?|euros? de|aux prix de|base)(?![a-z])[^.;()]{{0,40}}?{YEAR.pattern}"
 )
 # Words just before the year of the figures: « en 2021 », « données 2021 », « au 31/12/2021 », « Filosofi 2021 ».
 SOURCES = "filosofi|recensement|rp|apl|lovac|rpls|fideli|flores|bpe|sne"
