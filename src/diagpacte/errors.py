@@ -83,7 +83,7 @@ def printable(text: str) -> str:
 
 def _harmless(letter: str) -> str:
     if letter.isspace():
-        return " " if letter in "\t\r\n\x0b\x0c\x85\u2028\u2029" else letter
+        return " " if letter in "\t\r\n\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029" else letter
     return "\ufffd" if unicodedata.category(letter) in ("Cc", "Cf", "Cs") else letter
 
 
