@@ -168,6 +168,7 @@ def hashes(**environment: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 def test_two_processes_in_two_places_write_the_same_bytes() -> None:
     here = hashes(TZ="Europe/Paris", LANG="fr_FR.UTF-8", PYTHONHASHSEED="1")
     there = hashes(TZ="Pacific/Tahiti", LANG="C", LC_ALL="C", PYTHONHASHSEED="2")
