@@ -243,6 +243,7 @@ def test_an_unknown_list_says_what_was_found_and_what_is_known(tmp_path: Path) -
     assert "« Liste des France services (ANCT) »" in message
 
 
+@pytest.mark.long
 def test_every_real_file_is_recognised_or_refused_in_french(shared_data: Path) -> None:
     kinds: dict[str, str] = {}
     for path in sorted((shared_data / "offers").rglob("*.*")):

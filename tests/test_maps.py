@@ -236,6 +236,7 @@ REAL = [("59", "A2.eloignes_emploi"), ("59", "A2.freins_illettrisme"), ("92", "A
         ("6AE", "A3.accueil_proximite"), ("75", "A2.eloignes_emploi")]  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("code", "theme"), REAL)
 def test_real_places_are_drawn_whole(shared_data: Path, code: str, theme: str) -> None:
     published, territory, entry, context = map_real.real(shared_data, code, theme)

@@ -105,6 +105,7 @@ def test_holes_of_departments_are_enclaves_of_their_neighbours_or_llivia():
     assert record["contours"]["department_holes"] == found
 
 
+@pytest.mark.long
 def test_there_are_fewer_faults_than_in_the_latest_wheel(shared_data):
     """That wheel: 202 invalid edges, 130 holes of which 51 over 1 km², where communes absorbed in 2025 are missing."""
     other = gpd.read_parquet(shared_data / "geo" / "communes_2025.parquet").set_index("code").geometry.dropna()

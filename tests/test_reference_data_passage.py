@@ -94,6 +94,7 @@ def test_the_epci_without_an_exact_contour_are_the_known_six_then_four():
     assert set(zones["kind"]) == {"EPCI"}
 
 
+@pytest.mark.long
 def test_no_commune_of_today_mixes_two_departments():
     events, today = table("movements"), communes_of(2026)["department"]
     for vintage in VINTAGES:
