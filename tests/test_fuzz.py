@@ -136,6 +136,7 @@ def test_a_message_nobody_can_act_on_is_found(found: str, words: str) -> None:
         ("1e5", Said(1e5)), ("-0", Said(-0.0)), ("< 5", Said(upper=5.0)), ("95 ou plus", Said(lower=95.0)), ("1-4", Said(lower=1.0, upper=4.0)),
         ("s", Said(missing="secret")), ("///", Said(missing="not_applicable")), (None, Said(missing="empty")), ("#DIV/0 !", Said(missing="not_available")),
         ("1e400", NOTHING), ("12 34", NOTHING), ("1 2345", NOTHING), ("0x1F", NOTHING), ("١٢", NOTHING), ("１２", NOTHING), ("½", NOTHING),
+        ("21 660 €", Said(21660.0, unit="€")), ("12 hab. (p)", Said(12.0, flag="(p)", unit="hab.")), ("12,5 (1)", Said(12.5, note="(1)")),
         (True, NOTHING), (float("inf"), NOTHING), ("12,5 (x)", NOTHING), ("4-1", NOTHING), ("", Said(missing="empty")),
     ],
 )  # fmt: skip

@@ -22,6 +22,9 @@ MISSING_WORDS = {  # the marks that everybody writes; configs/missing_marks.csv 
 FLAGS = {"p": "observed", "e": "estimated", "r": "observed", "d": "observed", "sd": "observed", "b": "observed"}
 FAILED = ("#N/A", "#N/D", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#VALEUR!", "#NOM?", "#NOMBRE!",
           "#NUL!", "#GETTING_DATA", "#SPILL!", "#CALC!", "#PROPAGATION!", "#FIELD!", "#CHAMP!")  # fmt: skip
+UNIT_WORDS = (  # the longest first
+    "habitants", "habitant", "hab.", "hab", "minutes", "minute", "min.", "min", "points", "point", "pts.", "pts", "pt.", "pt", "euros", "euro", "€", "km",
+)  # fmt: skip
 MINUS, PLUS = "-−–", "+"
 
 
@@ -35,6 +38,8 @@ class Said:
     missing: str = ""
     flag: str = ""
     percent: bool = False
+    unit: str = ""  # written after the number: « € », « km »…
+    note: str = ""  # « (1) », « * », « ¹ »: a call for a note below the table
 
     @property
     def readable(self) -> bool:
@@ -88,7 +93,7 @@ def _word(text: str) -> Said:
 
 
 def _number(text: str) -> Said | None:
-    """Apostrophe, sign, digits in threes or not, one decimal mark, power, « % », mention: in this order, whole."""
+    """Apostrophe, sign, digits in threes or not, one decimal mark, power, « % », unit, mention, note: in this order."""
     rest = text.removeprefix("'")
     sign = ""
     if rest[:1] and rest[0] in MINUS + PLUS:
@@ -104,12 +109,18 @@ def _number(text: str) -> Said | None:
         rest = rest[power.end() :]
     rest = trimmed(rest)
     percent = rest.startswith("%")
-    flag = trimmed(rest[percent:])
+    rest = trimmed(rest[percent:])
+    unit = next((word for word in UNIT_WORDS if rest.startswith(word)), "")
+    rest = trimmed(rest.removeprefix(unit))
+    note = re.search(r"(\([0-9]{1,2}\)|[*]{1,3}|[¹²³⁴⁵]{1,2})$", rest)
+    flag = trimmed(rest[: note.start()] if note else rest)
     letters = flag[1:-1] if flag.startswith("(") and flag.endswith(")") else flag
     if (flag and letters.casefold() not in FLAGS) or (len(letters) > 1 and letters == flag):
         return None
     value = float(Decimal(f"{sign}{whole or 0}.{decimals or 0}{power[0] if power else ''}"))
-    return None if abs(value) == float("inf") else Said(value, flag=flag, percent=percent)
+    if abs(value) == float("inf"):
+        return None
+    return Said(value, flag=flag, percent=percent, unit=unit, note=note[0] if note else "")
 
 
 def _digits(text: str) -> tuple[str, str]:

@@ -110,7 +110,7 @@ def grids_of(path: Path, at: Draft, *, as_drafted: bool) -> Grids | None:
             found = _loaded(path.read_bytes())
     except Exception:  # openpyxl raises whatever a spoiled file makes it raise
         return None
-    return Grids({_on_one_line(name): grid for name, grid in found})
+    return Grids({_on_one_line(name): grid for name, grid in found}) if found else None
 
 
 def _on_one_line(name: str) -> str:

@@ -9,13 +9,15 @@ from typing import Any
 
 import pandas as pd
 
-from diagpacte.errors import Fault, Severity
+from diagpacte.errors import Fault, FaultKind, Severity
 from dictionaries import resolve, rows
 from fuzzing.cells import Said, plain, said
 from fuzzing.grids import COVERED, UNTOLD, Area, Grid, Grids, Place
 from fuzzing.zones import wrong_zones
 
 PERCENT_UNITS = ("pct", "pct_year")
+UNITS = {"€": "eur", "e": "eur", "k": "km", "m": "min", "h": "count", "p": "pct"}  # by the first letter of a word
+FAR = 1 << 20
 VALUED = ("observed", "estimated", "imputed", "censored")
 
 
@@ -39,12 +41,16 @@ def wrong_values(observations: pd.DataFrame, grids: Grids, faults: Sequence[Faul
 
 
 def _refused(faults: Sequence[Fault], sheet: str) -> list[Area]:
-    return [
-        area_of(text)
-        for fault in faults
-        if fault.sheet == sheet and (fault.severity is Severity.BLOCKING or "erreur de formule" in fault.found)
-        for text in fault.cells
-    ]
+    """The cells that a fault refuses; a doubt on the scale is one on the whole column (or row), whatever it names."""
+    areas: list[Area] = []
+    for fault in faults:
+        if fault.sheet == sheet and (fault.severity is Severity.BLOCKING or "erreur de formule" in fault.found):
+            named = [area_of(text) for text in fault.cells]
+            areas += named
+            if fault.kind is FaultKind.UNIT:
+                areas += [(1, left, FAR, right) for _, left, _, right in named]
+                areas += [(top, 1, bottom, FAR) for top, _, bottom, _ in named]
+    return areas
 
 
 def _speaks_of_merges(faults: Sequence[Fault], sheet: str) -> bool:
@@ -106,12 +112,14 @@ def _wrong_number(one: dict[str, Any], there: Said, grid: Grid, grids: Grids) ->
         yield "valeur sans droit d’être"
     if there.percent and unit not in PERCENT_UNITS:
         yield f"pourcentage pour une unité {unit}"
+    if there.unit and not unit.startswith(UNITS[there.unit[0]]):
+        yield f"« {there.unit} » pour une unité {unit}"
     if there.number is None and one["availability"] != "censored":
         yield "intervalle"
     if not any(_same(one["value"], factor * bound) for factor in _factors(one, there, grid, grids) for bound in bounds):
         yield "autre valeur"
-    if there.flag not in one["flag"]:
-        yield f"mention « {there.flag} » perdue"
+    if there.flag not in one["flag"] or there.note not in one["flag"]:
+        yield f"mention « {there.flag} » ou appel de note « {there.note} » perdus"
 
 
 def _same(one: float, other: float) -> bool:

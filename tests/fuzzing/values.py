@@ -17,7 +17,8 @@ TEXTS: tuple[str, ...] = (
     "NA", "NaN", "nan", "inf", "-inf", "Infinity", "None", "null", "#N/A", "#REF!", "#DIV/0 !", "Err:502", "VRAI", "FAUX", "TRUE", "01/2023",
     "01/01/2023", "2023-01-01", "12h30", " ", "\u00a0", "\u200b", "\u200f12,5", "\u202e12,5\u202c", "12,5\u200b", "\ufeff12,5", "12\t5", "12\n5", "é",
     "e\u0301", "😀", "12😀", "\ufffd", "\x07bip", "_x0041_", "_x0031_2", "_x000D_12", "_x001B_[31m", "=1+1", "=CMD()", "+1+1", "@SUM(A1)", "{}", "{0}", "%s",
-    "%(a)d", "\\", "'; DROP TABLE", "<b>12</b>", "&amp;", "&#49;", "12&nbsp;5", "Très fragile", "TF", "2", "fragile ", "Non  fragile", "beaucoup",
+    "%(a)d", "\\", "'; DROP TABLE", "<b>12</b>", "&amp;", "&#49;", "12&nbsp;5", "Très fragile", "TF", "2", "fragile ", "Non  fragile", "beaucoup", "21 660 €",
+    "12 km", "12 hab.", "12 pts", "12 (1)", "12,5*", "12¹", "12,5 (p) (1)", "12 € (p)", "1 234 euros par an",
     "1" * 40, "9" * 400, "x" * 3000,
 )  # fmt: skip
 CODES: tuple[object, ...] = (
