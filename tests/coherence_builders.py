@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 
 from diagpacte.errors import Fault
-from diagpacte.sources.cell_names import column_letters
-from diagpacte.sources.coherence import Known, coherence
-from diagpacte.sources.coherence_ground import Ground, ground
-from diagpacte.sources.coherence_outliers import NationalCuts
-from diagpacte.sources.coherence_rules import CoherenceCheck, CoherenceRules
+from diagpacte.sources.coherence.checking import Known, coherence
+from diagpacte.sources.coherence.ground import Ground, ground
+from diagpacte.sources.coherence.outliers import NationalCuts
+from diagpacte.sources.coherence.rules import CoherenceCheck, CoherenceRules
+from diagpacte.sources.files.cell_names import column_letters
 from diagpacte.tables import TABLES, Observations
 from diagpacte.vocabulary import Indicator, Profile
 from small_country import make_communes, make_intercommunalities

@@ -11,8 +11,8 @@ import openpyxl
 from diagpacte.deliverables.correspondence import AskedFile, AskedText, choice_of
 from diagpacte.errors import Fault
 from diagpacte.settings import default_configs, load_settings
-from diagpacte.sources.choices import Meaning
-from diagpacte.sources.correspondence import Correspondence
+from diagpacte.sources.correspondence.answers import Correspondence
+from diagpacte.sources.meaning.choices import Meaning
 from diagpacte.tables import TABLES, Headings
 from diagpacte.workflow.correspondence import correspondence_path, read_answers, updated
 from diagpacte.workflow.job import Job

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from diagpacte.settings import load_settings
-from diagpacte.sources.list_layout import ListLayout, list_layouts
 from diagpacte.sources.manifest import describe, detect
-from diagpacte.sources.offer_files import OfferReading, read_offers
+from diagpacte.sources.offers.files import OfferReading, read_offers
+from diagpacte.sources.offers.list_layout import ListLayout, list_layouts
 from diagpacte.tables import TABLES, RawOffers
 from workbook_builders import read as read_indicators
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagpacte.sources.cells import AVAILABILITIES, CellReader, Reading
+from diagpacte.sources.files.texts import normalised
 from diagpacte.sources.indicators import grade_words
-from diagpacte.sources.texts import normalised
+from diagpacte.sources.layout.cells import AVAILABILITIES, CellReader, Reading
 from diagpacte.vocabulary import Availability
 from workbook_builders import rules
 

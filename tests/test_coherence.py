@@ -14,10 +14,10 @@ from coherence_builders import EMPTY, FILE, SECRET, count, indicator, observed, 
 from diagpacte.errors import Fault, FaultKind, Severity
 from diagpacte.settings import default_configs, load_settings
 from diagpacte.sources import reference
-from diagpacte.sources.coherence import Known, coherence
-from diagpacte.sources.coherence_ground import Ground, ground
-from diagpacte.sources.coherence_outliers import NationalCuts, isolated
-from diagpacte.sources.coherence_rules import CheckKind, CoherenceCheck, CoherenceRules
+from diagpacte.sources.coherence.checking import Known, coherence
+from diagpacte.sources.coherence.ground import Ground, ground
+from diagpacte.sources.coherence.outliers import NationalCuts, isolated
+from diagpacte.sources.coherence.rules import CheckKind, CoherenceCheck, CoherenceRules
 from diagpacte.tables import Observations
 from diagpacte.workflow.places import zone_codes
 from workbook_builders import plain, read

@@ -12,8 +12,8 @@ import pytest
 import xlsxwriter
 
 from diagpacte.errors import FaultKind, SourceError
+from diagpacte.sources.files.workbook import Sheet, Workbook, read_workbook
 from diagpacte.sources.rules import ReadingLimits
-from diagpacte.sources.workbook import Sheet, Workbook, read_workbook
 from hostile_builders import (
     ods,
     ods_cell,

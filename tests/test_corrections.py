@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagpacte.errors import FaultKind, Severity
-from diagpacte.sources.cells import cell_text
 from diagpacte.sources.corrections import same
 from diagpacte.sources.corrections_file import by_source, read_corrections
 from diagpacte.sources.indicators import IndicatorReading, read_indicators
+from diagpacte.sources.layout.cells import cell_text
 from diagpacte.tables import TABLES
 from workbook_builders import EPCI, cell, faults, panorama, plain, read, rules, values, write_csv, write_xlsx
 

@@ -34,11 +34,11 @@ from correspondence_builders import (
 )
 from diagpacte.deliverables.correspondence import AskedFile, Content, correspondence_bytes
 from diagpacte.errors import FaultKind, Severity
-from diagpacte.sources.choices import Choice, Meaning
-from diagpacte.sources.correspondence import read_correspondence
+from diagpacte.sources.correspondence.answers import read_correspondence
+from diagpacte.sources.files.texts import normalised
 from diagpacte.sources.indicators import read_indicators
+from diagpacte.sources.meaning.choices import Choice, Meaning
 from diagpacte.sources.rules import ReadingLimits
-from diagpacte.sources.texts import normalised
 from diagpacte.vocabulary import Role
 from diagpacte.workflow.correspondence import correspondence_path, read_answers, updated
 from diagpacte.workflow.job import Job

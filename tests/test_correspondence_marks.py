@@ -29,12 +29,12 @@ from correspondence_builders import (
 from diagpacte.deliverables.correspondence import AskedText, Content, asked_marks, correspondence_bytes
 from diagpacte.errors import DataError, FaultKind, Severity
 from diagpacte.settings import load_settings
-from diagpacte.sources.blocks import UnknownText
-from diagpacte.sources.choices import Choices
-from diagpacte.sources.correspondence import read_correspondence
+from diagpacte.sources.correspondence.answers import read_correspondence
+from diagpacte.sources.files.texts import normalised
 from diagpacte.sources.indicators import IndicatorReading, read_indicators
+from diagpacte.sources.meaning.blocks import UnknownText
+from diagpacte.sources.meaning.choices import Choices
 from diagpacte.sources.rules import ReadingLimits
-from diagpacte.sources.texts import normalised
 from diagpacte.store import read
 from diagpacte.vocabulary import ABSENCES, VALUED, Availability
 from diagpacte.workflow.correspondence import correspondence_path, read_answers

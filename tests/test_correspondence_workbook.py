@@ -36,8 +36,8 @@ from diagpacte.deliverables import correspondence_format
 from diagpacte.deliverables.correspondence import AskedFile
 from diagpacte.deliverables.correspondence_words import MEANINGS, UNIT_WORDS
 from diagpacte.errors import DataError, Severity, SourceError
-from diagpacte.sources import correspondence_rows as rows
-from diagpacte.sources.correspondence import Correspondence
+from diagpacte.sources.correspondence import rows
+from diagpacte.sources.correspondence.answers import Correspondence
 from diagpacte.vocabulary import Base
 from diagpacte.workflow.correspondence import correspondence_path, read_answers, updated
 from diagpacte.workflow.job import Job

@@ -20,9 +20,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagpacte.errors import FaultKind, SourceError
-from diagpacte.sources.cell_names import cell_name
+from diagpacte.sources.files.cell_names import cell_name
+from diagpacte.sources.files.workbook import Sheet, Workbook, read_workbook
 from diagpacte.sources.rules import ReadingLimits
-from diagpacte.sources.workbook import Sheet, Workbook, read_workbook
 from hostile_builders import (
     SHEET,
     SHEET_NS,
@@ -665,7 +665,7 @@ import json, re, sys
 from pathlib import Path
 from diagpacte.errors import SourceError
 from diagpacte.sources.rules import ReadingLimits
-from diagpacte.sources.workbook import read_workbook
+from diagpacte.sources.files.workbook import read_workbook
 if __name__ == "__main__":
     found = {}
     for name in sys.argv[1:]:

@@ -24,6 +24,14 @@ FLOORS = {
     "errors": 0, "vocabulary": 1, "algebra": 2, "tables": 3, "store": 4, **dict.fromkeys(ROOMS, 5),
     "settings": 6, "workspace": 6, "workflow": 7, "cli": 8, "__init__": -1, "__main__": 9,
 }  # fmt: skip
+STOREYS = (
+    "files",
+    "layout",
+    "meaning",
+    "long",
+    "coherence",
+    "correspondence",
+)  # the packages of sources, from the ground
 HEAVY = {
     "pandas",
     "numpy",
@@ -87,8 +95,14 @@ def test_imports_run_downward_and_rooms_never_meet(path: Path) -> None:
     for other in own_rooms(path) - {here}:
         if here in ("settings", "workspace") and other in ROOMS:
             rules = [name for name in imports(path) if name.startswith(f"diagpacte.{other}")]
-            assert all(name.split(".")[2].endswith("rules") for name in rules), f"{here} imports {rules}"
+            assert all(name.rpartition(".")[0].endswith("rules") for name in rules), f"{here} imports {rules}"
         assert FLOORS[other] < FLOORS[here], f"{module_name(path)} ({here}) imports {other}"
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.parent.name in STOREYS], ids=module_name)
+def test_inside_sources_what_knows_less_never_imports_what_knows_more(path: Path) -> None:
+    above = STOREYS[STOREYS.index(path.parent.name) + 1 :]
+    assert not {name.split(".")[2] for name in imports(path) if name.startswith("diagpacte.sources.")} & set(above)
 
 
 @pytest.mark.parametrize(

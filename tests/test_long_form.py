@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from diagpacte.errors import Fault, FaultKind, Severity
 from diagpacte.settings import default_configs, load_settings
 from diagpacte.sources.indicators import IndicatorReading
-from diagpacte.sources.long_rules import LongRules
+from diagpacte.sources.long.rules import LongRules
 from diagpacte.vocabulary import Availability, Nature
 from long_builders import COMMUNE, EPCI, as_sheet, line, long_file, read_lines
 from workbook_builders import EPT, PARIS, cell, made, plain, read, rules, values, write_csv, write_xlsx

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from diagpacte.errors import ConfigurationError, Severity, SourceError
-from diagpacte.sources.list_layout import list_layouts
 from diagpacte.sources.manifest import (
     MANIFEST,
     UNKNOWN,
@@ -26,6 +25,7 @@ from diagpacte.sources.manifest import (
     sources_table,
     to_complete,
 )
+from diagpacte.sources.offers.list_layout import list_layouts
 from diagpacte.vocabulary import Nature
 from offer_builders import PLACE, holds_indicators, layouts, service, structure, write
 from workbook_builders import panorama, write_xlsx

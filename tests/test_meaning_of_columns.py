@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from diagpacte.errors import FaultKind
-from diagpacte.sources.choices import Choice, Choices
-from diagpacte.sources.columns import Dictionary
 from diagpacte.sources.indicators import IndicatorReading, read_indicators
-from diagpacte.sources.wording import data_years, multiple, said_period
+from diagpacte.sources.meaning.choices import Choice, Choices
+from diagpacte.sources.meaning.columns import Dictionary
+from diagpacte.sources.meaning.wording import data_years, multiple, said_period
 from workbook_builders import Rows, plain, read, rules, values, write_csv, write_xlsx
 
 ZONES = ("97302", "97120")

@@ -13,8 +13,8 @@ from pandas.testing import assert_frame_equal
 from pydantic import ValidationError
 
 from diagpacte.errors import Severity
-from diagpacte.sources.offer_records import Records
-from diagpacte.sources.offer_schema import conform
+from diagpacte.sources.offers.records import Records
+from diagpacte.sources.offers.schema import conform
 from offer_builders import AS_OF, DIGITAL, PLACE, RIGHTS, read, said, service, structure, write
 
 FORMATS = ("json", "csv", "parquet")

@@ -8,7 +8,7 @@ import pytest
 
 from diagpacte.errors import Severity, SourceError
 from diagpacte.sources.manifest import SourceKind, describe, detect
-from diagpacte.sources.offer_files import read_offers
+from diagpacte.sources.offers.files import read_offers
 from offer_builders import AS_OF, PLACE, RIGHTS, STEPS, holds_indicators, layouts, read, said, service, structure, write
 
 # A plain list by its layout

@@ -12,8 +12,8 @@ import pytest
 from correspondence_builders import fill, short_job, texts
 from diagpacte.deliverables.correspondence import AskedFile
 from diagpacte.errors import Fault, Severity, SourceError
-from diagpacte.sources.choices import Choice, Choices
 from diagpacte.sources.indicators import IndicatorReading, read_indicators
+from diagpacte.sources.meaning.choices import Choice, Choices
 from diagpacte.workflow.correspondence import correspondence_path, read_answers, updated
 from diagpacte.workflow.indicator_tables import IndicatorFile, read_files
 from diagpacte.workflow.job import Job

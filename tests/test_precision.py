@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagpacte.settings import load_settings
-from diagpacte.sources.censoring import Interval, censored
+from diagpacte.sources.layout.censoring import Interval, censored
 from diagpacte.sources.precision import with_precision
 from diagpacte.sources.rules import Precision
 from diagpacte.tables import TABLES, Observations

@@ -8,7 +8,7 @@ import pytest
 
 from diagpacte.errors import Fault, FaultKind, Severity
 from diagpacte.settings import load_settings
-from diagpacte.sources.secrecy import perimeters, profile_shares, revealed_secrets
+from diagpacte.sources.coherence.secrecy import perimeters, profile_shares, revealed_secrets
 from diagpacte.tables import TABLES, Observations
 from dictionaries import CONFIGS
 from small_country import make_communes

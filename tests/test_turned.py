@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagpacte.errors import Severity
-from diagpacte.sources.headers import find_tables
+from diagpacte.sources.files.workbook import Sheet
+from diagpacte.sources.layout.headers import find_tables
+from diagpacte.sources.layout.zone_codes import has_siren_key
 from diagpacte.sources.turning import is_turned, turned
-from diagpacte.sources.workbook import Sheet
-from diagpacte.sources.zone_codes import has_siren_key
 from workbook_builders import Rows, cell, faults, panorama, read, rules, values, write_csv, write_xlsx
 
 ONE, TWO, THREE = "200000172", "200000438", "200000545"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from diagpacte.sources.columns import Dictionary
-from diagpacte.sources.wording import bare, said_period, said_units
+from diagpacte.sources.meaning.columns import Dictionary
+from diagpacte.sources.meaning.wording import bare, said_period, said_units
 from workbook_builders import rules
 
 

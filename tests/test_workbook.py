@@ -12,10 +12,10 @@ import pytest
 import xlsxwriter
 
 from diagpacte.errors import SourceError
-from diagpacte.sources.cell_names import cell_name, column_letters, column_number
-from diagpacte.sources.prescan import prescan
+from diagpacte.sources.files.cell_names import cell_name, column_letters, column_number
+from diagpacte.sources.files.prescan import prescan
+from diagpacte.sources.files.workbook import Sheet, Workbook, read_workbook
 from diagpacte.sources.rules import ReadingLimits
-from diagpacte.sources.workbook import Sheet, Workbook, read_workbook
 from workbook_builders import edit_part, panorama, plain, write_csv, write_xlsx
 
 LIMITS = ReadingLimits()

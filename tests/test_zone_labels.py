@@ -3,7 +3,7 @@
 import pytest
 
 from diagpacte.errors import FaultKind, Severity
-from diagpacte.sources.zone_labels import Labelled, alike, bare_name, label_faults
+from diagpacte.sources.layout.zone_labels import Labelled, alike, bare_name, label_faults
 from diagpacte.vocabulary import ZoneCode
 from workbook_builders import plain
 

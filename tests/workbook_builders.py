@@ -17,7 +17,7 @@ import xlsxwriter
 from diagpacte.errors import Fault, Severity
 from diagpacte.settings import default_configs, load_settings
 from diagpacte.sources.indicators import IndicatorReading, IndicatorRules, read_indicators
-from diagpacte.sources.long_rules import LongRules
+from diagpacte.sources.long.rules import LongRules
 from diagpacte.sources.rules import IndicatorLayout, ReadingLimits
 
 Rows = list[list[object]]

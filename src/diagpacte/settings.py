@@ -25,7 +25,7 @@ from diagpacte.errors import ConfigurationError, Fault, broken_toml
 from diagpacte.geography.rules import GeographyRules
 from diagpacte.needs.rules import NationalBounds, NeedIndicator, NeedRules
 from diagpacte.offers.rules import Network, OfferSource, Thematic, ThematicRow
-from diagpacte.sources.coherence_rules import CoherenceCheck, CoherenceRules
+from diagpacte.sources.coherence.rules import CoherenceCheck, CoherenceRules
 from diagpacte.sources.rules import MissingMark, Precision, ReadingLimits
 from diagpacte.vocabulary import Entry, Factor, Indicator, Profile, Role, Theme
 

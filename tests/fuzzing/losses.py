@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from diagpacte.errors import Fault, FaultKind, Severity
 from diagpacte.sources.indicators import IndicatorReading
-from diagpacte.sources.table_rows import Skipped
+from diagpacte.sources.layout.table_rows import Skipped
 from dictionaries import resolve
 from fuzzing.cells import said
 from fuzzing.grids import Grid, Grids, Place

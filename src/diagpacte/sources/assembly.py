@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from diagpacte.errors import Fault, FaultKind, Severity
-from diagpacte.sources.blocks import Block
-from diagpacte.sources.cell_names import areas, column_letters, column_number
-from diagpacte.sources.cells import AVAILABILITIES, OBSERVED
-from diagpacte.sources.table_rows import named
+from diagpacte.sources.files.cell_names import areas, column_letters, column_number
+from diagpacte.sources.layout.cells import AVAILABILITIES, OBSERVED
+from diagpacte.sources.layout.table_rows import named
+from diagpacte.sources.meaning.blocks import Block
 from diagpacte.tables import TABLES, Observations
 from diagpacte.vocabulary import Availability, Nature, ZoneCode
 

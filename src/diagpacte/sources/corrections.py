@@ -18,11 +18,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from diagpacte.errors import Fault, FaultKind, Severity
-from diagpacte.sources.cell_names import cell_name, column_letters
-from diagpacte.sources.cells import CellReader, Reading, cell_text
-from diagpacte.sources.sheet_facts import SheetFacts
-from diagpacte.sources.texts import normalised
-from diagpacte.sources.workbook import Sheet, Workbook
+from diagpacte.sources.files.cell_names import cell_name, column_letters
+from diagpacte.sources.files.sheet_facts import SheetFacts
+from diagpacte.sources.files.texts import normalised
+from diagpacte.sources.files.workbook import Sheet, Workbook
+from diagpacte.sources.layout.cells import CellReader, Reading, cell_text
 
 CORRECTIONS_FILE = "corrections.csv"
 NAMED = 5  # files or sheets named in a sentence

@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 
 from diagpacte.errors import Fault
-from diagpacte.sources.cell_names import column_number
 from diagpacte.sources.corrections import NAMED, Corrected, Correction, refused
-from diagpacte.sources.sniffing import read_text_table
-from diagpacte.sources.texts import normalised
+from diagpacte.sources.files.cell_names import column_number
+from diagpacte.sources.files.sniffing import read_text_table
+from diagpacte.sources.files.texts import normalised
 
 COLUMNS = ("empreinte_source", "cle", "champ", "ancien", "nouveau", "motif", "date")
 DIGEST = re.compile(r"[0-9a-f]{12,64}")

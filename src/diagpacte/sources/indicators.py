@@ -14,32 +14,32 @@ from rapidfuzz import fuzz, process
 
 from diagpacte.errors import Fault, FaultKind, Severity
 from diagpacte.sources.assembly import assemble
-from diagpacte.sources.banner import SourceFacts, geo_vintages, restriction, source_facts
-from diagpacte.sources.blocks import Block, UnknownText, read_block, unknown_texts
-from diagpacte.sources.cell_names import areas, column_number
-from diagpacte.sources.cells import CellReader, cell_text
-from diagpacte.sources.choices import Choice, Choices, Meaning
-from diagpacte.sources.chosen import SAID_UNREAD, chosen_column, with_roles
-from diagpacte.sources.columns import UNKNOWN, ColumnReader, Dictionary, IndicatorColumn
 from diagpacte.sources.corrections import Correction, corrected, marked, told
-from diagpacte.sources.headers import HEADER_ROWS, Heading, Table
-from diagpacte.sources.long_form import read_long
-from diagpacte.sources.long_rules import LongRules
-from diagpacte.sources.long_table import LongTable
-from diagpacte.sources.periods import Slice, by_period
-from diagpacte.sources.qualifiers import around as around_of
+from diagpacte.sources.files.cell_names import areas, column_number
+from diagpacte.sources.files.texts import normalised
+from diagpacte.sources.files.workbook import Sheet, Workbook, read_workbook
+from diagpacte.sources.layout.banner import SourceFacts, geo_vintages, restriction, source_facts
+from diagpacte.sources.layout.cells import CellReader, cell_text
+from diagpacte.sources.layout.headers import HEADER_ROWS, Heading, Table
+from diagpacte.sources.layout.periods import Slice, by_period
+from diagpacte.sources.layout.table_rows import BEGINS_LIKE_A_NUMBER, NAMED_CELLS, Rows, Skipped, named, tell_rows_apart
+from diagpacte.sources.layout.zone_codes import ZoneReader
+from diagpacte.sources.layout.zone_labels import Labelled, label_faults
+from diagpacte.sources.long.form import read_long
+from diagpacte.sources.long.rules import LongRules
+from diagpacte.sources.long.table import LongTable
+from diagpacte.sources.meaning.blocks import Block, UnknownText, read_block, unknown_texts
+from diagpacte.sources.meaning.choices import Choice, Choices, Meaning
+from diagpacte.sources.meaning.chosen import SAID_UNREAD, chosen_column, with_roles
+from diagpacte.sources.meaning.columns import UNKNOWN, ColumnReader, Dictionary, IndicatorColumn
+from diagpacte.sources.meaning.qualifiers import around as around_of
+from diagpacte.sources.meaning.twins import foreign_words, told_apart
+from diagpacte.sources.meaning.unread import heading_row, misleading
+from diagpacte.sources.meaning.variables import contradictions, read_variables
+from diagpacte.sources.meaning.wording import said_period
 from diagpacte.sources.rules import IndicatorLayout, MissingMark, ReadingLimits
 from diagpacte.sources.shapes import column_name, row_name, tables_of
-from diagpacte.sources.table_rows import BEGINS_LIKE_A_NUMBER, NAMED_CELLS, Rows, Skipped, named, tell_rows_apart
-from diagpacte.sources.texts import normalised
 from diagpacte.sources.turning import TurnedTable
-from diagpacte.sources.twins import foreign_words, told_apart
-from diagpacte.sources.unread import heading_row, misleading
-from diagpacte.sources.variables import contradictions, read_variables
-from diagpacte.sources.wording import said_period
-from diagpacte.sources.workbook import Sheet, Workbook, read_workbook
-from diagpacte.sources.zone_codes import ZoneReader
-from diagpacte.sources.zone_labels import Labelled, label_faults
 from diagpacte.tables import TABLES, Headings, Observations
 from diagpacte.vocabulary import Factor, Indicator, Nature, siren
 

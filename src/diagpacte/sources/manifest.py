@@ -17,10 +17,10 @@ from pathlib import Path
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from diagpacte.errors import ConfigurationError, Fault, Severity, SourceError, broken_toml
-from diagpacte.sources.list_layout import ListLayout
-from diagpacte.sources.offer_faults import offer_fault, quoted
-from diagpacte.sources.offer_records import FileFormat, file_format, headings, not_a_table
-from diagpacte.sources.sniffing import sniff
+from diagpacte.sources.files.sniffing import sniff
+from diagpacte.sources.offers.faults import offer_fault, quoted
+from diagpacte.sources.offers.list_layout import ListLayout
+from diagpacte.sources.offers.records import FileFormat, file_format, headings, not_a_table
 from diagpacte.tables import TABLES, Sources
 from diagpacte.vocabulary import Nature
 

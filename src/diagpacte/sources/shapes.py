@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from diagpacte.sources.cell_names import column_letters
-from diagpacte.sources.headers import Table, find_tables
-from diagpacte.sources.long_rules import LongRules
-from diagpacte.sources.long_table import LongTable, find_long
+from diagpacte.sources.files.cell_names import column_letters
+from diagpacte.sources.files.workbook import Sheet
+from diagpacte.sources.layout.headers import Table, find_tables
+from diagpacte.sources.long.rules import LongRules
+from diagpacte.sources.long.table import LongTable, find_long
 from diagpacte.sources.rules import IndicatorLayout
 from diagpacte.sources.turning import turned_tables
-from diagpacte.sources.workbook import Sheet
 
 
 def tables_of(sheet: Sheet, layout: IndicatorLayout, rules: LongRules) -> list[Table | LongTable] | str:

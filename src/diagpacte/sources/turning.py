@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from diagpacte.sources.headers import HEADER_ROWS, Table, find_tables
+from diagpacte.sources.files.texts import normalised
+from diagpacte.sources.files.workbook import Cells, Sheet
+from diagpacte.sources.layout.headers import HEADER_ROWS, Table, find_tables
+from diagpacte.sources.meaning.scaling import is_percent
+from diagpacte.sources.meaning.wording import YEAR
 from diagpacte.sources.rules import IndicatorLayout
-from diagpacte.sources.scaling import is_percent
-from diagpacte.sources.texts import normalised
-from diagpacte.sources.wording import YEAR
-from diagpacte.sources.workbook import Cells, Sheet
 from diagpacte.vocabulary import COMMUNE_PATTERN, DEPARTMENT_PATTERN, SIREN_PATTERN, code_text
 
 FEWEST_ZONES = 2

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from diagpacte.deliverables.correspondence import AskedFile, AskedText, Cells, Content
-    from diagpacte.sources.correspondence import Correspondence
-    from diagpacte.sources.correspondence_rows import Filled, SheetRow
+    from diagpacte.sources.correspondence.answers import Correspondence
+    from diagpacte.sources.correspondence.rows import Filled, SheetRow
     from diagpacte.sources.indicators import IndicatorReading
     from diagpacte.sources.manifest import ManifestEntry
     from diagpacte.tables import Headings
@@ -59,7 +59,7 @@ def read_answers(job: Job) -> Correspondence:
 
     Raises SourceError when it cannot be read.
     """
-    from diagpacte.sources.correspondence import Correspondence, read_correspondence
+    from diagpacte.sources.correspondence.answers import Correspondence, read_correspondence
 
     path = correspondence_path(job)
     if not path.is_file():
@@ -104,9 +104,9 @@ def updated(
     sheet or a column of it is gone: what is not understood is not written over.
     """
     from diagpacte.deliverables import correspondence as written
-    from diagpacte.sources.choices import Meaning
-    from diagpacte.sources.correspondence_indicators import new_indicators
-    from diagpacte.sources.correspondence_rows import Filled, read_filled
+    from diagpacte.sources.correspondence.indicators import new_indicators
+    from diagpacte.sources.correspondence.rows import Filled, read_filled
+    from diagpacte.sources.meaning.choices import Meaning
 
     settings, path = job.settings, correspondence_path(job)
     there = path.is_file()
@@ -166,7 +166,7 @@ def _merged(
 
 
 def _identity(cells: Cells, key: Sequence[str]) -> tuple[str, ...]:
-    from diagpacte.sources.texts import normalised
+    from diagpacte.sources.files.texts import normalised
 
     return tuple(normalised(cells.get(heading, "")) for heading in key)
 

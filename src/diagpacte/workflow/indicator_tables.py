@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from diagpacte.settings import Settings
     from diagpacte.sources.corrections import Correction
-    from diagpacte.sources.correspondence import Correspondence
+    from diagpacte.sources.correspondence.answers import Correspondence
     from diagpacte.sources.indicators import IndicatorReading, IndicatorRules
     from diagpacte.sources.manifest import Detected
     from diagpacte.tables import Headings, Observations
@@ -161,10 +161,10 @@ def recognised(
 
     Raises SourceError when it cannot be read, or is nothing known.
     """
-    from diagpacte.sources.headers import NO_TABLE
     from diagpacte.sources.indicators import read_indicators
-    from diagpacte.sources.list_layout import list_layouts
+    from diagpacte.sources.layout.headers import NO_TABLE
     from diagpacte.sources.manifest import detect
+    from diagpacte.sources.offers.list_layout import list_layouts
 
     readings: list[IndicatorReading] = []
 
@@ -190,9 +190,9 @@ def of_kind(faults: Iterable[Fault], kind: FaultKind) -> list[Fault]:
 
 def indicator_rules(settings: Settings, answers: Correspondence | None = None) -> IndicatorRules:
     """What reading an indicator workbook obeys. ConfigurationError when the layout is malformed."""
-    from diagpacte.sources.choices import Choices
     from diagpacte.sources.indicators import IndicatorRules
-    from diagpacte.sources.long_rules import LongRules
+    from diagpacte.sources.long.rules import LongRules
+    from diagpacte.sources.meaning.choices import Choices
     from diagpacte.sources.reference import intercommunalities
     from diagpacte.sources.rules import IndicatorLayout
 

@@ -26,7 +26,7 @@ from diagpacte.workflow.places import place_offers
 if TYPE_CHECKING:
     import pandas as pd
 
-    from diagpacte.sources.correspondence import Correspondence
+    from diagpacte.sources.correspondence.answers import Correspondence
     from diagpacte.sources.indicators import IndicatorReading
     from diagpacte.sources.manifest import ManifestEntry
 
@@ -137,8 +137,8 @@ class _Offers:
 def _read_offers(job: Job, entries: Sequence[ManifestEntry]) -> _Offers:
     from diagpacte.offers.counting import mark_counted
     from diagpacte.offers.themes import offers_by_theme, source_coverage
-    from diagpacte.sources.list_layout import list_layouts
-    from diagpacte.sources.offer_files import read_offers
+    from diagpacte.sources.offers.files import read_offers
+    from diagpacte.sources.offers.list_layout import list_layouts
 
     settings = job.settings
     reading = read_offers(job.space.raw, entries, list_layouts(settings.layouts), settings.as_of)

@@ -12,7 +12,7 @@ from diagpacte.workflow.places import zone_codes
 
 if TYPE_CHECKING:
     from diagpacte.settings import Settings
-    from diagpacte.sources.coherence_ground import Ground
+    from diagpacte.sources.coherence.ground import Ground
     from diagpacte.tables import Observations
 
 
@@ -39,7 +39,7 @@ def _packaged(vintage: int) -> bool:
 def _revealed(settings: Settings, kept: Observations, files: Mapping[str, str]) -> list[Fault]:
     """Secrets that a subtraction would give away, geography by geography."""
     from diagpacte.sources import reference
-    from diagpacte.sources.secrecy import perimeters, profile_shares, revealed_secrets
+    from diagpacte.sources.coherence.secrecy import perimeters, profile_shares, revealed_secrets
     from diagpacte.tables import Observations
 
     faults, shares = [], profile_shares(settings.profiles)
@@ -53,8 +53,8 @@ def _revealed(settings: Settings, kept: Observations, files: Mapping[str, str]) 
 def _incoherent(
     settings: Settings, readings: Sequence[Observations], kept: Observations, files: Mapping[str, str]
 ) -> list[Fault]:
-    from diagpacte.sources.coherence import Known, coherence
-    from diagpacte.sources.coherence_outliers import NationalCuts
+    from diagpacte.sources.coherence.checking import Known, coherence
+    from diagpacte.sources.coherence.outliers import NationalCuts
 
     national: dict[str, list[NationalCuts]] = {}
     for row in settings.breaks:
@@ -69,6 +69,6 @@ def _incoherent(
 @cache
 def _ground(vintage: int) -> Ground:
     from diagpacte.sources import reference
-    from diagpacte.sources.coherence_ground import ground
+    from diagpacte.sources.coherence.ground import ground
 
     return ground(reference.communes(vintage), reference.intercommunalities(vintage))

@@ -15,7 +15,7 @@ from diagpacte.workflow.places import resolve
 from diagpacte.workspace import Workspace, atomic_write, file_hash
 
 if TYPE_CHECKING:
-    from diagpacte.sources.correspondence import Correspondence
+    from diagpacte.sources.correspondence.answers import Correspondence
     from diagpacte.sources.indicators import IndicatorReading
     from diagpacte.sources.manifest import ManifestEntry
     from diagpacte.vocabulary import Nature

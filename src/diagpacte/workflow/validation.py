@@ -22,7 +22,7 @@ from diagpacte.workspace import Workspace, file_hash
 if TYPE_CHECKING:
     from diagpacte.deliverables.fault_report import FileReport, NotRead
     from diagpacte.settings import Settings
-    from diagpacte.sources.correspondence import Correspondence
+    from diagpacte.sources.correspondence.answers import Correspondence
     from diagpacte.sources.manifest import ManifestEntry
 
 FORMATS = ("text", "json")
@@ -204,8 +204,8 @@ class _Batch:
             }
 
     def _read_offers(self) -> None:
-        from diagpacte.sources.list_layout import list_layouts
-        from diagpacte.sources.offer_files import read_offers
+        from diagpacte.sources.offers.files import read_offers
+        from diagpacte.sources.offers.list_layout import list_layouts
 
         files = self._of_kind(panorama=False)
         if not files:

@@ -1,0 +1,1 @@
+"""Where things stand on a sheet: header, codes, labels, rows, periods, cells."""

@@ -1,0 +1,1 @@
+"""Tables in long form (SDMX and the like): one row a value."""

@@ -1,0 +1,1 @@
+"""What a column measures: dictionary, words, qualifiers, scale."""

@@ -1,0 +1,1 @@
+"""Exports of the social offer, conformed to one schema."""
