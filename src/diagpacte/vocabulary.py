@@ -207,6 +207,25 @@ class Theme(Entry):
     need_phrase: str
 
 
+class EntryField(Entry):
+    """A column of the workbook that people type in (saisie.csv), of the sheet of its subject.
+
+    `choices`: words, or the name of a list (« @themes »); of a field that the tool fills, its rows.
+    `names_row`: the row is known to people by what stands there.
+    """
+
+    subject: str = Field(pattern="^[a-z_]+$")
+    sheet: str
+    field: str = Field(pattern="^[a-z0-9_]+$")
+    heading: str
+    help: str
+    kind: str = Field(pattern="^(texte|long|choix|nombre|date|code|oui_non)$")
+    choices: tuple[str, ...]
+    owner: str = Field(pattern="^(outil|personne)$")
+    names_row: bool
+    width: int = Field(gt=0, le=120)
+
+
 COMMUNE_PATTERN = re.compile(r"^(\d{5}|2[AB]\d{3})\Z", re.ASCII)
 SIREN_PATTERN = re.compile(r"^\d{9}\Z", re.ASCII)
 DEPARTMENT_PATTERN = re.compile(r"^(\d{2}|2[AB]|97[1-6])\Z", re.ASCII)
@@ -225,9 +244,11 @@ def code_text(value: object, width: int) -> str:
     """
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = CODE_SPACES.sub("", str(value)).upper()
-    text = WHOLE_FLOAT.sub(r"\1", text)
-    return text.zfill(width) if text.isascii() and text.isdigit() and len(text) == width - 1 else text
+    text = str(value)
+    if not text.isalnum():  # most codes are: two patterns for each of millions of cells would cost seconds
+        text = WHOLE_FLOAT.sub(r"\1", CODE_SPACES.sub("", text))
+    text = text.upper()
+    return text.zfill(width) if len(text) == width - 1 and text.isascii() and text.isdigit() else text
 
 
 def commune_code(value: object) -> CommuneCode | None:

@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-import shapely
 
 from diagpacte.errors import ConfigurationError, Fault, SourceError
 from diagpacte.tables import TABLES, Communes, Passage
@@ -27,6 +26,11 @@ def communes(*vintages: int) -> Communes:
     Raises ConfigurationError for a vintage that is not packaged.
     """
     return Communes(pd.concat([_communes(vintage) for vintage in vintages], ignore_index=True))
+
+
+def commune_names() -> pd.DataFrame:
+    """Every name of each commune over the packaged vintages, once each: code, name."""
+    return _table("communes")[["code", "name"]].drop_duplicates()
 
 
 def intercommunalities(vintage: int) -> pd.DataFrame:
@@ -78,6 +82,8 @@ def _communes(vintage: int) -> pd.DataFrame:
 
 @lru_cache(maxsize=1)
 def _contours() -> pd.Series[Any]:
+    import shapely  # reading tables, the common case, has no use for it
+
     table = _table("contours")
     return pd.Series(shapely.from_wkb(table["geometry"].to_numpy()), index=table["code"], dtype="object")
 

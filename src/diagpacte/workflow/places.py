@@ -66,7 +66,7 @@ def _names(kind: str) -> dict[str, set[str]]:
     if kind == "DEP":
         given = [reference.departments()]
     elif kind == "COM":
-        given = [reference.communes(vintage) for vintage in VINTAGES]
+        given = [reference.commune_names()]
     else:
         given = [frame[frame["kind"].eq(kind)] for frame in map(reference.intercommunalities, VINTAGES)]
     names: dict[str, set[str]] = {}
