@@ -38,6 +38,7 @@ from diagpacte.sources.correspondence.answers import read_correspondence
 from diagpacte.sources.files.texts import normalised
 from diagpacte.sources.indicators import read_indicators
 from diagpacte.sources.meaning.choices import Choice, Meaning
+from diagpacte.sources.meaning.typed_units import TYPED, fits
 from diagpacte.sources.rules import ReadingLimits
 from diagpacte.vocabulary import Role
 from diagpacte.workflow.correspondence import correspondence_path, read_answers, updated
@@ -156,7 +157,8 @@ REFUSED: list[tuple[dict[str, object], str, str, str]] = [
     ({"garder": "oui", "année": 2023.5}, "L", "« 2023.5 »", ""),
     ({"garder": "oui", "année": 1812}, "L", "« 1812 »", "1960"),
     ({"garder": "oui", "unité": "euros"}, "M", "unité « euros »", "« part (0 à 1) »"),
-    ({"retenir comme": "population_count", "unité": "% (0 à 100)"}, "M", "pas un pourcentage", ""),
+    ({"retenir comme": "population_count", "unité": "% (0 à 100)"}, "M", "dont l’unité est « nombre »", "« milliers »"),
+    ({"garder": "oui", "confiance": "à vérifier : en %"}, "M", "« à vérifier : en % »", "« unité »"),
     ({"retenir comme": "Taux de pauvreté", "intitulé": None}, "D", "réponse sans « intitulé »", ""),
 ]
 
@@ -345,7 +347,7 @@ NAMES = st.sampled_from([*WORDS, *(entry.indicator for entry in SHORT if entry.u
             CELL.map(str.strip),
             NAMES,
             st.none() | st.integers(1960, 2100),
-            st.sampled_from(["", "pct", "fraction"]),
+            st.sampled_from(["", *TYPED]),
         ),
         min_size=1,
         max_size=25,
@@ -357,11 +359,20 @@ def test_any_heading_goes_out_and_comes_back_the_same(
     tmp_path_factory: pytest.TempPathFactory, asked: list[tuple[str, str, str, int | None, str]]
 ) -> None:
     single = {Meaning.CODE, Meaning.LEVEL}
+    of = {entry.indicator: entry.unit for entry in SHORT}
     chosen = [
-        Choice("f.xlsx", f"s{place}" if name in single else "", text, theme, name, year, unit)
+        Choice(
+            "f.xlsx",
+            f"s{place}" if name in single else "",
+            text,
+            theme,
+            name,
+            year,
+            unit if name not in of or fits(unit, of[name]) else "",
+        )
         for place, (text, theme, name, year, unit) in enumerate(asked)
     ]
-    shown = {"pct": "% (0 à 100)", "fraction": "part (0 à 1)", "": ""}
+    shown = {name: unit.shown for name, unit in TYPED.items()} | {"": ""}
     cells = [
         {
             "fichier": one.file, "feuille": one.sheet, "intitulé": one.heading, "sous": one.theme,

@@ -46,6 +46,7 @@ from long_builders import line, long_file
 from workbook_builders import Rows, faults, plain, rules, values, write_xlsx
 
 MARKS = "Marques"
+DEGREES = ["Non fragile", "Fragile", "Très fragile"]
 X, STARS = AskedText(CAF, "x", 12, "EPCI!C7"), AskedText(CAF, "* (1)", 1, "EPCI!D9")
 POVERTY, INCOME = "poverty_rate_pct", "median_income_eur_year"
 
@@ -76,13 +77,14 @@ def test_what_a_person_says_of_a_text_is_read_back(job: Job) -> None:
 
 
 def test_every_reason_offered_is_understood_and_none_is_a_value(job: Job) -> None:
-    ask(job, unread=[AskedText(CAF, f"z{n}", 1, "EPCI!C7") for n in range(len(ABSENCES))])
+    ask(job, unread=[AskedText(CAF, f"z{n}", 1, "EPCI!C7") for n in range(len(ABSENCES) + len(DEGREES))])
     sheet = openpyxl.load_workbook(correspondence_path(job))[MARKS]
     (rule,) = sheet.data_validations.dataValidation
-    assert (str(rule.sqref), rule.type) == ("E4:E8", "list")
+    assert (str(rule.sqref), rule.type, rule.errorStyle) == ("E4:E11", "list", "warning")
     offered = str(rule.formula1).strip('"').split(",")
     fill(job, *({"veut dire": word} for word in offered), sheet=MARKS)
     assert [*said(job).values()] == [*ABSENCES]
+    assert [*read_answers(job).choices.degrees.values()] == [normalised(word) for word in DEGREES]
     assert not {*ABSENCES} & {*VALUED}
     assert {*ABSENCES} == {mark.availability for mark in DEFAULTS.missing_marks}
 
@@ -93,6 +95,44 @@ def test_the_sheet_is_there_only_when_a_text_is_asked(job: Job) -> None:
     assert ask(job, heading(), unread=[X])
     assert openpyxl.load_workbook(correspondence_path(job)).sheetnames[3] == MARKS
     assert not ask(job, heading(), unread=[X])
+
+
+def test_every_mark_of_the_trade_and_its_words_say_why_there_is_no_value(job: Job) -> None:
+    marks = [mark for mark in DEFAULTS.missing_marks if mark.mark]
+    typed = [(word, mark.availability) for mark in marks for word in dict.fromkeys((mark.mark, mark.label))]
+    ask(job, unread=[AskedText(CAF, f"z{n}", 1, "EPCI!C7") for n in range(len(typed))])
+    fill(job, *({"veut dire": word} for word, _ in typed), sheet=MARKS)
+    found = said(job)
+    assert [found[CAF, f"z{n}"] for n in range(len(typed))] == [reason for _, reason in typed]
+    assert {"secret", "s", "nd", "confidentiel"} <= {word for word, _ in typed}
+
+
+def test_a_text_that_a_person_says_is_a_degree_is_read_as_one(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["Millésime : 2022"],
+        ["Géographie au 01/01/2025"],
+        ["CODGEO", "LIBGEO", "FRAG_EMPLOI", "TP6021"],
+        ["200040715", "Une", "Fort", 12],
+        ["200018166", "Deux", "peu-fragile", "fort"],
+        ["200011773", "Trois", "TF", 14.5],
+    ]
+    path = write_xlsx(tmp_path / CAF, {"EPCI": rows}, merged={})
+    degrees = {(CAF, "Fort"): "tres fragile", (CAF, "Peu fragile"): "fragile", (CAF, "TF"): "non fragile"}
+    found = read_indicators(path, CAF, replace(rules(), choices=Choices(degrees=degrees)))
+    grades = {zone: value for (zone, name, _), value in values(found).items() if name != POVERTY}
+    assert grades == {"EPCI:200040715": 2, "EPCI:200018166": 1, "EPCI:200011773": 2}  # « TF » keeps its sense
+    assert [(fault.cell, plain(fault.found)) for fault in faults(found)] == [
+        ("D5", "« fort » illisible pour « Taux de pauvreté »")  # a degree is no rate
+    ]
+
+
+def test_a_degree_and_an_absence_for_one_text_are_two_answers(job: Job) -> None:
+    ask(job, unread=[X])
+    again = {"fichier": CAF, "texte": "X", "veut dire": "Fragile"}
+    fill(job, {"veut dire": "sans objet"}, again, sheet=MARKS)
+    fault = only_fault(read_answers(job))
+    assert fault.cells == ("E4", "E5")
+    assert "sans objet et Fragile" in fault.found
 
 
 REFUSED: list[tuple[dict[str, object], str, str, str]] = [
@@ -213,7 +253,7 @@ def test_a_text_that_cannot_be_read_is_counted_with_its_first_cell(tmp_path: Pat
     assert found.unknown_texts == [UnknownText("x", 3, "EPCI!C3"), UnknownText("12 34", 1, "EPCI!D5")]
     assert [(fault.cell, plain(fault.found)) for fault in faults(found)] == [
         ("C3, C5", "« x » illisible pour « Taux de pauvreté »"),
-        ("D4, D5", "« X » illisible pour « Niveau de vie médian »"),
+        ("D4, D5", "« X », « 12 34 » illisibles pour « Niveau de vie médian »"),
     ]
     assert all("« Marques » de data/saisies/correspondance.xlsx" in fault.remedy for fault in faults(found))
 

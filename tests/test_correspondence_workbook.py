@@ -33,7 +33,7 @@ from correspondence_builders import (
 )
 from diagpacte.deliverables import correspondence as written
 from diagpacte.deliverables import correspondence_format
-from diagpacte.deliverables.correspondence import AskedFile
+from diagpacte.deliverables.correspondence import UNITS, AskedFile
 from diagpacte.deliverables.correspondence_words import MEANINGS, UNIT_WORDS
 from diagpacte.errors import DataError, Severity, SourceError
 from diagpacte.sources.correspondence import rows
@@ -239,7 +239,7 @@ def test_lists_follow_every_row_in_a_form_that_all_spreadsheets_read(job: Job) -
     assert rules == {
         "K4:K6": ("list", "choix", "warning"),
         "L4:L6": ("whole", "1960", None),
-        "M4:M6": ("list", '"% (0 à 100),part (0 à 1)"', None),
+        "M4:M6": ("list", f'"{",".join(UNITS)}"', None),
         "N4:N6": ("list", '"oui,non"', None),
     }
     lists = [

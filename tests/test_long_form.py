@@ -375,7 +375,12 @@ def test_only_totals_of_a_breakdown_are_read_unless_the_dictionary_names_the_cat
         line(AGE_RF="Y_LT30", SEX="_T", FILOSOFI_MEASURE="MED_SL", UNIT_MEASURE="EUR_YR", OBS_VALUE="19000"),
     ]
     reading = read_lines(tmp_path, *lines)
-    assert reading.faults == []
+    (fault,) = reading.faults
+    assert (fault.severity, fault.kind, fault.cell) == (Severity.INFORMATION, FaultKind.COLUMN, "J5")
+    assert plain(fault.found) == (
+        "4 lignes non lues : ventilation non décrite, par « AGE_RF » (Y30T54, Y_LT30), par « SEX » (F), "
+        "par « AGE_RF » et « SEX » (Y_LT30 × F)"
+    )
     table = reading.observations
     assert dict(zip(table["published_code"], zip(table["indicator"], table["value"], strict=True), strict=True)) == {
         "PR_MD60": ("poverty_rate_pct", 12.5),
@@ -513,7 +518,9 @@ def test_the_real_labelled_file_with_a_column_of_codes_gives_every_value_the_dic
         expected[key] = "secret" if secret else float(row["Valeur"].replace(",", "."))
     assert len(expected) == 28 * 8
     assert values(reading) == expected
-    assert reading.faults == []
+    assert [(fault.severity, fault.cell, fault.found.partition(" :")[0]) for fault in reading.faults] == [
+        (Severity.INFORMATION, "D3", "168 lignes non lues")
+    ]
     assert skipped(reading) == [
         (
             "168 lignes",

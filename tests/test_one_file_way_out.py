@@ -7,15 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from correspondence_builders import fill, short_job, texts
 from diagpacte.deliverables.correspondence import AskedFile
 from diagpacte.errors import Fault, Severity, SourceError
 from diagpacte.sources.indicators import IndicatorReading, read_indicators
+from diagpacte.sources.manifest import MANIFEST, read_manifest
 from diagpacte.sources.meaning.choices import Choice, Choices
-from diagpacte.workflow.correspondence import correspondence_path, read_answers, updated
+from diagpacte.workflow import correspondence
+from diagpacte.workflow.correspondence import ask, correspondence_path, read_answers, updated
 from diagpacte.workflow.indicator_tables import IndicatorFile, read_files
+from diagpacte.workflow.ingestion import ingest
 from diagpacte.workflow.job import Job
 from diagpacte.workflow.scaffold import add, init
 from long_builders import line, long_file
@@ -207,3 +211,57 @@ def test_a_second_file_of_a_name_says_how_to_replace_the_first(tmp_path: Path) -
     add(space, [rates(tmp_path, 10, 20)])
     with pytest.raises(SourceError, match="supprimer l’ancien de data/raw"):
         add(space, [rates(tmp_path, 10, 30)])
+
+
+# --- « De nouvelles questions » is said when there is one -----------------------------------------
+
+NEW_QUESTIONS = "de nouvelles questions y sont écrites"
+
+
+def told_by_ingest(root: Path) -> list[str]:
+    """What the quality report of an ingest says of correspondance.xlsx."""
+    ingest(root)
+    table = pd.read_csv(root / "data" / "processed" / "qualite.csv", sep=";", encoding="utf-8-sig", dtype=str)
+    return [text for row in table.to_numpy().tolist() for text in map(str, row) if text == NEW_QUESTIONS]
+
+
+def test_new_questions_are_told_when_there_are_some_and_only_then(tmp_path: Path) -> None:
+    root = tmp_path / "espace"
+    init(root, "74", "2025-01-01")
+    above: Rows = [["Géographie au 01/01/2025"]]
+    rows: Rows = [["CODGEO", "LIBGEO", "TP6021", "Places"], [ONE, "Une", 12.5, 7], [TWO, "Deux", 9.5, 8]]
+    add(root, [write_xlsx(tmp_path / "caf.xlsx", {"EPCI": above + rows}, merged={})])
+    job = Job.open(root)
+    assert not told_by_ingest(root)  # `add` asked already
+    asked = correspondence_path(job).read_bytes()
+    fill(job, {"exemple 1": "12"})  # not as the file has it: the workbook is written again
+    (root / "configs" / "diagpacte.toml").touch()
+    assert not told_by_ingest(root)
+    assert texts(job)[0]["exemple 1"] == "7"
+    fill(job, {"garder": "non", "exemple 1": "12"})  # answered: nothing more to ask
+    assert not told_by_ingest(root)
+    correspondence_path(job).unlink()
+    assert told_by_ingest(root) == [NEW_QUESTIONS]
+    assert len(correspondence_path(job).read_bytes()) == len(asked)
+
+
+def test_a_workbook_open_elsewhere_stops_nothing_when_there_is_nothing_new_to_ask(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "autre"
+    init(root, "74", "2025-01-01")
+    add(root, [write_csv(tmp_path / "caf.csv", [["CODGEO", "Places"], [ONE, 12], [TWO, 30]])])
+    job = Job.open(root)
+    fill(job, {"exemple 1": "13"})
+
+    def is_open(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(correspondence, "atomic_write", is_open)
+    path = job.space.raw / "caf.csv"
+    reading = read_indicators(path, path.name, rules())
+    entry = read_manifest(job.space.raw / MANIFEST)["caf.csv"]
+    assert ask(job, [(entry, reading)], {"caf.csv"}) is None
+    correspondence_path(job).unlink()
+    with pytest.raises(PermissionError):
+        ask(job, [(entry, reading)], {"caf.csv"})

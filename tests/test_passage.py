@@ -122,6 +122,14 @@ def test_ept_before_their_first_packaged_year_are_refused_with_the_reason() -> N
     assert "(composition des EPT non fournie avant 2023) : EPT:200057990" in faults[0].found
 
 
+def test_a_table_of_nothing_but_ept_of_before_2023_stops_nothing_else() -> None:
+    old = BEFORE.replace("200057990", "-")
+    found, (fault,) = to_vintage(observations("EPT:200057990", vintage=2022), 2023, both(old, BEFORE, 2022), PASSAGE)
+    assert found.empty
+    assert fault.severity is Severity.CHECK
+    assert fault.found.endswith("(composition des EPT non fournie avant 2023) : EPT:200057990")
+
+
 def test_a_value_of_the_vintage_asked_wins_then_the_latest_and_the_loser_is_named() -> None:
     country = Communes(pd.concat([make_communes(BEFORE, 2023), both()], ignore_index=True))
     native = observations("EPCI:200000001", vintage=2025, value=1.0)

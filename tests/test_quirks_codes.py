@@ -102,6 +102,42 @@ def dgcl(file: File, a: str, b: str) -> None:
         file.says(CHECK, cell, f"colonne inconnue : « {heading} »")
 
 
+@quirk("Q12 words typed before a SIREN", zones=4)
+def worded_sirens(file: File, *codes: str) -> None:
+    a, b, c, d = codes
+    written = [f"'{a}", f"N°{b}", f"EPCI {c}", f"n° SIREN : {d}"]
+    file.xlsx([*BANNER, CODES, *([code, "CC", 12.5] for code in written)])
+    file.gives(**{f"C{row}": (code, "TP6021", 12.5) for row, code in enumerate(codes, start=6)})
+
+
+@quirk("Q12 words typed before nine digits that are no SIREN", zones=1)
+def worded_nothing(file: File, a: str) -> None:
+    wrong = a[:-1] + str((int(a[-1]) + 1) % 10)  # its key no longer fits
+    file.xlsx(
+        [*BANNER, CODES, [a, "CC Une", 12.5], [f"EPCI {wrong}", "CC Deux", 8], [f"EPCI {a} et {a}", "CC Trois", 9]]
+    )
+    for row, code in ((7, f"EPCI {wrong}"), (8, f"EPCI {a} et {a}")):
+        file.says(BLOCKING, f"A{row}", f"code illisible « {code} »")
+
+
+for over in ("SIREN", "EPCI", "Code EPCI", "Code géographique"):
+
+    @quirk(f"Q11 « {over} » above medians of five digits is no column of codes")
+    def word_over_euros(file: File, a: str, b: str, over: str = over) -> None:
+        head: Rows = [["Code", "Nom", over, "Pauvreté"], ["CODGEO", "LIBGEO", "MED21", "TP6021"]]
+        file.xlsx([*BANNER, *head, [a, "CC Une", 26980, 12.5], [b, "CC Deux", 21340, 8]])
+        file.gives(C7=(a, "MED21", 26980), D7=(a, "TP6021", 12.5), C8=(b, "MED21", 21340), D8=(b, "TP6021", 8))
+
+
+@quirk("Q11 « SIREN » above medians, beside codes that nothing heads", zones=3)
+def word_over_euros_alone(file: File, *zones: str) -> None:
+    head: Rows = [["Identifiant", "Nom", "SIREN", "Pauvreté"], ["", "", "MED21", "TP6021"]]
+    file.xlsx([*BANNER, *head, *([zone, "CC", 26980 - place, 12.5] for place, zone in enumerate(zones))])
+    for place, zone in enumerate(zones):
+        file.gives(**{f"C{7 + place}": (zone, "MED21", 26980 - place), f"D{7 + place}": (zone, "TP6021", 12.5)})
+    file.says(INFORMATION, "A6", "d’après son contenu")
+
+
 # In scientific notation, SIRET, eight and ten digits, a decimal, a label.
 NO_CODES = ("2,00055E+13", "2.00040715E+08", "20004071500010", 20004071500027, "20004071", "2000407150", 200040715.5, "CC Le Grésivaudan")  # fmt: skip
 
@@ -266,11 +302,33 @@ def straddling_equal(file: File, a: str) -> None:
     file.says(INFORMATION, "D6, E6", "2 valeurs données deux fois, identiques")
 
 
-@quirk("Q28 an EPCI on two departements, with the values of its parts", zones=1)
-def straddling_parts(file: File, a: str) -> None:
+@quirk("Q28 an EPCI on two departements, with the values of its parts: they are not read, the others are", zones=2)
+def straddling_parts(file: File, a: str, b: str) -> None:
     head: list[object] = ["CODGEO", "LIBGEO", "DEP", "TP6021", "MED21"]
-    file.xlsx([*BANNER, head, [a, "CC Une", "38", 12.5, 21000], [a, "CC Une", "73", 9.8, "s"]])
-    file.says(BLOCKING, "D6", f"« 12,5 » pour TP6021 de EPCI:{a}, mais « 9,8 » en D7 ; de même pour 1 autre valeur")
+    file.xlsx([*BANNER, head, [a, "CC Une", "38", 12.5, 21000], [a, "CC Une", "73", 9.8, "s"], [b, "CC Deux", "38", 8, "s"]])  # fmt: skip
+    file.gives(D8=(b, "TP6021", 8), E8=(b, "MED21", "secret"))
+    file.says(CHECK, "D6, E6, D7 et 1 autre", f"donné par département : parts d’EPCI, non lues : {a}")
+
+
+@quirk("Q28 EPCI on two departements, their parts and then the whole", zones=5)
+def straddling_parts_and_whole(file: File, *zones: str) -> None:
+    a, b, *others = zones
+    head: list[object] = ["Nom département", "Code département", "SIREN EPCI", "Nom EPCI", "NBMENPAUV21"]
+    file.xlsx([
+        *BANNER, head, ["Isère", 38, a, "CC Une", 500], ["Savoie", 73, a, "CC Une", 200], [None, None, a, "CC Une", 700],
+        ["Drôme", 26, b, "CC Deux", 500], ["Ensemble", "Ensemble", b, "CC Deux", 900], ["Isère", 38, b, "CC Deux", 400],
+        *(["Isère", 38, other, "CC", 300] for other in others),
+    ])  # fmt: skip
+    file.gives(E8=(a, "NBMENPAUV21", 700), E10=(b, "NBMENPAUV21", 900))
+    file.gives(**{f"E{row}": (other, "NBMENPAUV21", 300) for row, other in enumerate(others, start=12)})
+    file.says(CHECK, "E6, E7, E9 et 1 autre", f"donné par département : parts d’EPCI, non lues : {a}, {b}")
+
+
+@quirk("Q28 an EPCI said twice in one departement is no part", zones=1)
+def twice_in_one_department(file: File, a: str) -> None:
+    head: list[object] = ["CODGEO", "LIBGEO", "DEP", "TP6021"]
+    file.xlsx([*BANNER, head, [a, "CC Une", "38", 12.5], [a, "CC Une", "38", 9.8]])
+    file.says(BLOCKING, "D6", f"« 12,5 » pour TP6021 de EPCI:{a}, mais « 9,8 » en D7")
 
 
 @quirk("Q28 a secret here, a number there: never silently the number", zones=1)

@@ -84,6 +84,23 @@ def test_labels_alone_say_the_indicators_and_a_corner_need_not_say_code(tmp_path
     assert values(reading) == {key: value for key, value in EXPECTED.items() if not key[0].endswith(THREE)}
 
 
+def test_the_corner_above_the_labels_is_no_indicator(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        ["Indicateur", "Unité", "Source", "CC Une", "CC Deux"],
+        ["Code SIREN", "", "", ONE, TWO],
+        ["Taux de pauvreté 2021", "%", "Filosofi", 8.9, 12.1],
+    )
+    reading = read(path, geo_vintage=2025)
+    assert (reading.faults, reading.headings["cell"].tolist()) == ([], [])
+    assert list(values(reading).values()) == [8.9, 12.1]
+
+
+def test_a_row_of_words_above_the_codes_is_asked_when_it_may_be_an_indicator(tmp_path: Path) -> None:
+    path = written(tmp_path, ["Qualité de vie", "Bonne", "Mauvaise"], ["CODGEO", ONE, TWO], ["TP6021", 8.9, 12.1])
+    assert read(path, geo_vintage=2025).headings["cell"].tolist() == ["A1"]
+
+
 def test_a_text_file_is_turned_too_and_codes_without_their_zero_are_restored(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "transpose.csv", [["CODGEO", "1004", "01053", "2A004"], ["TP6021", 8.9, "12,5", "nd"]])
     reading = read(path, geo_vintage=2025)
@@ -162,7 +179,7 @@ def test_the_facts_of_a_sheet_turn_with_its_cells() -> None:
     assert sheet.facts.merged == [(1, 2, 1, 3)]
 
 
-def test_percent_formats_that_no_longer_say_which_row_they_are_of_are_never_guessed(tmp_path: Path) -> None:
+def test_percent_formats_that_differ_along_a_row_are_never_guessed(tmp_path: Path) -> None:
     rows: Rows = [["CODGEO", ONE, TWO], ["TP6021", 0.089, 0.121], ["MED21", 26980, 22110]]
     formats = {("Tableau", 2): "0.0%"}  # the first zone's column: its rate and its median alike
     reading = read(written(tmp_path, *rows, formats=formats), geo_vintage=2025)

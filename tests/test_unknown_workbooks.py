@@ -196,10 +196,11 @@ def parts_under_percent(zones: list[str]) -> Workbook:
 
 @sent("counts in thousands, said under the heading")
 def thousands(zones: list[str]) -> Workbook:
-    rows: Cells = [[GEOGRAPHY], ["CODGEO", "LIBGEO", "NBMENPAUV21", "TP6021"], [None, None, "en milliers", "en %"]]
+    rows: Cells = [[GEOGRAPHY], ["CODGEO", "LIBGEO", "NBMENFISC21", "TP6021"], [None, None, "en milliers", "en %"]]
     book = Workbook(rows + [[zone, "CC", 3.451, 12.5] for zone in zones])
+    book.answers["C2"] = ("fiscal_households_count", None, "milliers")
+    book.column("C", 4, zones, "fiscal_households_count", 2021, [3451] * len(zones))
     book.column("D", 4, zones, RATE, 2021, [12.5] * len(zones))
-    book.asked = {"C2"}
     return book
 
 
@@ -233,7 +234,7 @@ def side_by_side(zones: list[str]) -> Workbook:
     return book
 
 
-@sent("a zero whose format shows « s »", lacks="the format of a cell is not what is read")
+@sent("a zero whose format shows « s »")
 def shown_secret(zones: list[str]) -> Workbook:
     rows: Cells = [[GEOGRAPHY], ["CODGEO", "LIBGEO", "NBMENPAUV21"]]
     book = Workbook(rows + [[zone, "CC", value] for zone, value in zip(zones, [0, 120, 130], strict=True)])
@@ -264,16 +265,14 @@ def counts(zones: list[str]) -> Workbook:
     return book
 
 
-@sent(
-    "degrees from 1 to 3, of which a small territory shows two",
-    lacks="they are not read, and no sheet lets a person say what they are",
-)
+@sent("degrees from 1 to 3, of which a small territory shows two")
 def degrees(zones: list[str]) -> Workbook:
     rows: Cells = [[GEOGRAPHY], ["CODGEO", "LIBGEO", "FRAG_EMPLOI", "FRAG_FAMILLE"]]
     given = [[1, "TF"], [2, "Non-fragile"], [1, "fragile "]]
     book = Workbook(rows + [[zone, "CC", *said] for zone, said in zip(zones, given, strict=True)], sheet="2021")
+    book.answers["C2"] = ("grade_employment", None, "degrés de 1 à 3")
+    book.column("C", 3, zones, "grade_employment", 2021, [0, 1, 0])
     book.column("D", 3, zones, "grade_family", 2021, [2, 0, 1])
-    book.asked = {"C2"}
     return book
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from diagpacte.deliverables import french
 from diagpacte.deliverables.correspondence_format import Column, Kind, Table, write_tables
-from diagpacte.deliverables.correspondence_words import GUIDE, MEANINGS, UNIT_WORDS
+from diagpacte.deliverables.correspondence_words import GUIDE, IN_UNITS, MEANINGS, UNIT_WORDS
 from diagpacte.deliverables.sheet_content import BASES
 from diagpacte.deliverables.sheet_context import sort_key
 from diagpacte.tables import Headings
@@ -23,12 +23,16 @@ FEWEST_FREE = 10
 NOT_OFFERED = ("grade",)  # a grade has its words in factors.csv, which this workbook cannot give
 WITHOUT_BASE = "sans base"
 STRONG, FAIR = 90, 80  # likeness of a proposition, 0 to 100
-ALREADY_SAID = "déjà dit"
+ALREADY_SAID, TO_CHECK = "déjà dit", "à vérifier"
 NOT_STATED = "non dite"
 GONE, FOUND_OUT = "n’est plus dans les fichiers", "reconnue depuis, ou absente de ce fichier"
 ANSWERED = "lu selon cette réponse, ou absent de ce fichier"
 SETTLED = frozenset({GONE, FOUND_OUT})  # rows kept for what was typed in them
 LONGEST = 32_767  # characters of a cell
+
+UNITS = (
+    "% (0 à 100)", "part (0 à 1)", "nombre", "milliers", "millions", "k€", "degrés de 0 à 2", "degrés de 1 à 3",
+)  # fmt: skip
 
 COLUMNS = (
     Column("fichier", 20),
@@ -41,9 +45,9 @@ COLUMNS = (
     Column("exemple 3", 11),
     Column("proposition", 30),
     Column("confiance", 12),
-    Column("retenir comme", 32, Kind.CHOICE, "choix"),
+    Column("retenir comme", 32, Kind.CHOICE, "choix", free=True),
     Column("année", 8, Kind.YEAR),
-    Column("unité", 13, Kind.CHOICE, ("% (0 à 100)", "part (0 à 1)")),
+    Column("unité", 15, Kind.CHOICE, UNITS),
     Column("garder", 8, Kind.CHOICE, ("oui", "non")),
     Column("pourquoi", 30),
 )
@@ -59,7 +63,7 @@ MARKS = (
     Column("texte", 34),
     Column("nombre de cellules", 12),
     Column("première cellule", 30),
-    Column("veut dire", 24, Kind.CHOICE, tuple(ABSENCES.values())),
+    Column("veut dire", 24, Kind.CHOICE, tuple(ABSENCES.values()), free=True),
 )
 INDICATORS = (
     Column("identifiant", 34, Kind.TEXT),
@@ -84,8 +88,8 @@ NOTES = {
     "Colonnes": "Une ligne par colonne non reconnue. Remplir les cases jaunes ; le reste vient des fichiers.",
     "Fichiers": "La géographie dit de quelle année sont les codes des communes et des EPCI. Case orange : à donner.",
     "Marques": (
-        "Des textes à la place de valeurs : dire pourquoi il n’y a pas de valeur. Un nombre mal écrit se corrige dans "
-        "son fichier."
+        "Des textes à la place de valeurs : dire pourquoi il n’y a pas de valeur, ou de quel degré il s’agit. Un nombre "
+        "mal écrit se corrige dans son fichier."
     ),
     "Nouveaux indicateurs": (
         "Pour ce que le dictionnaire n’a pas. Toujours de rôle « contexte » : montré, jamais compté comme un besoin."
@@ -127,16 +131,18 @@ class Content:
 def asked_columns(headings: Headings, indicators: Sequence[Indicator]) -> list[Cells]:
     """A row of « Colonnes » for each row of `headings`, nothing typed yet.
 
-    What was said of another vintage of the file is the proposition, « déjà dit ».
+    What was said of another vintage of the file is the proposition, « déjà dit ». A proposition without
+    confidence is one whose unit must be checked.
     """
     shown = {entry.indicator: choice_of(entry) for entry in indicators}
-    return [_asked(row, shown) for row in headings.to_dict("records")]
+    units = {entry.indicator: IN_UNITS.get(entry.unit, entry.unit) for entry in indicators}
+    return [_asked(row, shown, units) for row in headings.to_dict("records")]
 
 
-def _asked(row: Mapping[Any, Any], shown: Mapping[str, str]) -> Cells:
+def _asked(row: Mapping[Any, Any], shown: Mapping[str, str], units: Mapping[str, str]) -> Cells:
     said = row["meaning"]
     proposed = said or (row["proposed"] if isinstance(row["proposed"], str) else "")
-    confidence = ALREADY_SAID if said else _likeness(row["confidence"]) if proposed else ""
+    confidence = ALREADY_SAID if said else _confidence(row["confidence"], units.get(proposed, "")) if proposed else ""
     texts = {
         "fichier": row["source_id"],
         "feuille": row["sheet"],
@@ -151,12 +157,12 @@ def _asked(row: Mapping[Any, Any], shown: Mapping[str, str]) -> Cells:
     return {heading: _held(text) for heading, text in texts.items()}
 
 
-def _likeness(confidence: int | None) -> str:
-    """« 93 – forte »."""
-    if confidence is None or french.is_missing(confidence):
-        return ""
-    word = "forte" if confidence >= STRONG else "moyenne" if confidence >= FAIR else "faible"
-    return f"{confidence} {french.EN_DASH} {word}"
+def _confidence(likeness: int | None, unit: str) -> str:
+    """« 93 – forte »; « à vérifier : en % » when nothing says that the column is in the unit of the proposition."""
+    if likeness is None or french.is_missing(likeness):
+        return f"{TO_CHECK} : {unit}"
+    word = "forte" if likeness >= STRONG else "moyenne" if likeness >= FAIR else "faible"
+    return f"{likeness} {french.EN_DASH} {word}"
 
 
 def _held(text: str) -> str:
@@ -218,8 +224,13 @@ def dictionary_rows(indicators: Sequence[Indicator], words: Sequence[str]) -> li
     ]
 
 
-def correspondence_bytes(content: Content, indicators: Sequence[Indicator], words: Sequence[str], as_of: date) -> bytes:
-    """The workbook: the same bytes for the same arguments. `words` are those for what is no indicator."""
+def correspondence_bytes(
+    content: Content, indicators: Sequence[Indicator], words: Sequence[str], as_of: date, degrees: Sequence[str] = ()
+) -> bytes:
+    """The workbook: the same bytes for the same arguments.
+
+    `words` are those for what is no indicator; `degrees`, those that a text of « Marques » may be.
+    """
     free = max(FREE_ROWS, len(content.indicators) + FEWEST_FREE)
     fed = [_fed(row) for row in content.indicators]
     units = sorted({entry.unit for entry in indicators} - {*NOT_OFFERED})
@@ -231,7 +242,7 @@ def correspondence_bytes(content: Content, indicators: Sequence[Indicator], word
     tables = [
         _table("Colonnes", COLUMNS, content.columns, frozen=4, filtered=True, muted={"pourquoi": SETTLED}),
         _table("Fichiers", FILES, content.files, frozen=1, filtered=True, muted={"contenu reconnu": SETTLED}),
-        *([_marks(content.marks)] if content.marks else []),
+        *([_marks(content.marks, degrees)] if content.marks else []),
         _table("Nouveaux indicateurs", INDICATORS, content.indicators, rows=free),
         _table(
             "Dictionnaire",
@@ -250,8 +261,10 @@ def _table(name: str, columns: Sequence[Column], cells: Sequence[Cells], **optio
     return Table(name, NOTES[name], columns, cells, **options)
 
 
-def _marks(cells: Sequence[Cells]) -> Table:
-    return _table("Marques", MARKS, cells, frozen=2, filtered=True, muted={"première cellule": frozenset({GONE})})
+def _marks(cells: Sequence[Cells], degrees: Sequence[str]) -> Table:
+    *fixed, says = MARKS
+    columns = [*fixed, replace(says, choices=(*says.choices, *degrees))]
+    return _table("Marques", columns, cells, frozen=2, filtered=True, muted={"première cellule": frozenset({GONE})})
 
 
 def _fed(row: Cells) -> str:

@@ -28,6 +28,10 @@ FIRST_YEAR, LAST_YEAR = 1960, 2100
 FAR = 1e12
 SHEET_NAME, FORBIDDEN = 31, re.compile(r"[\[\]:*?/\\]")  # what Excel accepts as the name of a sheet
 A4 = 9
+NOT_LISTED = {
+    "retenir comme": "Ce texte n’est pas dans la liste. Un identifiant ou un libellé exact convient aussi.",
+    "veut dire": "Ce mot n’est pas dans la liste. Une marque d’absence (« s », « nd »…) convient aussi.",
+}
 
 
 class Kind(StrEnum):
@@ -49,6 +53,7 @@ class Column:
     width: int
     kind: Kind = Kind.FIXED
     choices: tuple[str, ...] | str = ()
+    free: bool = False  # other words may be typed, which a list cannot hold
 
 
 @dataclass(frozen=True)
@@ -230,14 +235,9 @@ class _Writer:
         area = (FIRST_ROW, place, table.last_row, place)
         if column.kind is Kind.CHOICE:
             words = column.choices
-            free = words == "choix"  # a label typed by hand is read too
             source = f"={words}" if isinstance(words, str) else list(words)
-            message = (
-                "Ce texte n’est pas dans la liste. Un identifiant ou un libellé exact convient aussi."
-                if free
-                else ("Choisir dans la liste déroulante, ou laisser vide.")
-            )
-            kind = "warning" if free else "stop"
+            message = NOT_LISTED.get(column.heading, "Choisir dans la liste déroulante, ou laisser vide.")
+            kind = "warning" if column.free else "stop"
             self._add(sheet, area, column, {"validate": "list", "source": source, "error_type": kind}, message)
         elif column.kind in (Kind.YEAR, Kind.WANTED_YEAR):
             rule = {"validate": "integer", "criteria": "between", "minimum": FIRST_YEAR, "maximum": LAST_YEAR}

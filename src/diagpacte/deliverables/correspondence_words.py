@@ -45,21 +45,24 @@ GUIDE: Sequence[Line] = (
     (
         "unité",
         (
-            "Seulement pour un pourcentage que l’on pourrait lire de deux façons : « % (0 à 100) » si 12,5 veut dire 12,5 %, "
-            "« part (0 à 1) » si c’est 0,125."
+            "Ce que sont les nombres de la colonne, quand le fichier ne le dit pas, ou dit deux choses. « % (0 à 100) » si "
+            "12,5 veut dire 12,5 %, « part (0 à 1) » si c’est 0,125. « milliers », « millions », « k€ » : les nombres sont "
+            "multipliés. « degrés de 0 à 2 » si 0 est le moins fragile, « degrés de 1 à 3 » si c’est 1."
         ),
     ),
     (
         "garder",
         (
             "oui : lire la colonne, comme « retenir comme » le dit, ou comme proposé si cette case est vide. "
-            "non : ne pas la lire, et ne plus poser la question. Vide : la question reste ouverte."
+            "non : ne pas la lire, et ne plus poser la question. Vide : la question reste ouverte. Sur une proposition "
+            "« à vérifier », oui ne suffit pas : donner aussi l’unité."
         ),
     ),
     (
         "veut dire",
         (
-            "Feuille « Marques », présente quand des textes tiennent la place de valeurs : pourquoi il n’y a pas de valeur. "
+            "Feuille « Marques », présente quand des textes tiennent la place de valeurs : pourquoi il n’y a pas de valeur, "
+            "ou quel degré de fragilité c’est. Une marque connue (« s », « nd »…) convient aussi. "
             "La réponse vaut pour toutes les feuilles du fichier. Sans réponse, « diagpacte ingest » s’arrête."
         ),
     ),
@@ -71,7 +74,8 @@ GUIDE: Sequence[Line] = (
         "proposition, confiance",
         (
             "L’indicateur dont le nom ressemble le plus, et sa ressemblance de 0 à 100. Une proposition n’est jamais suivie "
-            "sans réponse. « déjà dit » : c’est la réponse donnée pour un autre millésime, et elle est suivie."
+            "sans réponse. « déjà dit » : c’est la réponse donnée pour un autre millésime, et elle est suivie. « à vérifier » : "
+            "les mots sont ceux de l’indicateur, mais rien ne dit que les nombres sont dans son unité."
         ),
     ),
     ("pourquoi", "Pourquoi la colonne n’a pas été lue."),
@@ -116,6 +120,18 @@ MEANINGS = {
     "niveau géographique": "La colonne qui dit de quel niveau est chaque ligne : COM, EPCI, DEP…",
     "département": "Le département de la zone",
     "ne pas lire": "La colonne est laissée de côté, et la question n’est plus posée",
+}
+
+IN_UNITS = {  # unit of a proposition that is to be checked
+    "pct": "en\u00a0%",
+    "pct_year": "en\u00a0% par an",
+    "per_mille": "en\u00a0‰",
+    "count": "en nombre",
+    "eur_year": "en euros par an",
+    "eur_m2": "en euros par m²",
+    "index": "un indice",
+    "ratio": "un rapport",
+    "grade": "en degrés",
 }
 
 UNIT_WORDS = {

@@ -45,7 +45,7 @@ def to_vintage(
     A zone is relabelled where its ground is the same at both vintages, whatever its code; départements,
     régions and France always are. The others are dropped and named. A value published on `vintage` wins
     over a converted one, then the latest. `communes` holds every vintage met. Raises VintageError when it
-    does not, or when nothing is left.
+    does not, or when nothing is left and not for want of the composition of EPT: no person can mend that.
     """
     origin, published = observations["geo_vintage"], observations["zone_code"]
     _check_vintages(observations, vintage, communes)
@@ -60,7 +60,7 @@ def to_vintage(
     placed.loc[kept.index[kept.duplicated(list(TABLES["observations"].key))], "reason"] = REPEATED
     faults = _refusals(placed, vintage)
     converted = placed.loc[placed["reason"].eq(""), list(observations.columns)]
-    if faults and converted.empty:
+    if faults and converted.empty and not placed["reason"].eq(NO_EPT).any():
         raise VintageError(*faults)
     return Observations(TABLES["observations"].frame(converted)), faults
 

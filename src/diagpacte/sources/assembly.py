@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from diagpacte.errors import Fault, FaultKind, Severity
 from diagpacte.sources.files.cell_names import areas, column_letters, column_number
 from diagpacte.sources.layout.cells import AVAILABILITIES, OBSERVED
-from diagpacte.sources.layout.table_rows import named
+from diagpacte.sources.layout.table_rows import Skipped, named
 from diagpacte.sources.meaning.blocks import Block
+from diagpacte.sources.parts import without_parts
 from diagpacte.tables import TABLES, Observations
 from diagpacte.vocabulary import Availability, Nature, ZoneCode
 
@@ -41,16 +42,20 @@ class Assembled:
     repeated: pd.DataFrame
     faults: list[Fault] = field(default_factory=list)
     twins: list[tuple[Place, Place]] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)  # rows that give parts of a zone
 
 
 def assemble(file: str, source_id: str, blocks: Sequence[Block]) -> Assembled:
-    """The observations of `blocks`, one for each key."""
+    """The observations of `blocks`, one for each key; rows that give an EPCI in parts are none."""
     table, aside = TABLES["observations"], TABLES["observations_superseded"]
     if not blocks:
         return Assembled(Observations(table.frame([])), aside.frame([]))
-    frame = pd.concat([_frame(block, source_id) for block in blocks], ignore_index=True)
     if not _may_repeat(blocks):
+        frame = pd.concat([_frame(block, source_id) for block in blocks], ignore_index=True)
         return Assembled(Observations(table.frame(frame)), aside.frame([]))
+    whole = without_parts(file, blocks)
+    blocks = whole.blocks
+    frame = pd.concat([_frame(block, source_id) for block in blocks], ignore_index=True)
     twice = frame.duplicated(KEY, keep=False)
     places, numbers = _numbered(blocks)
     pairs = _pairs(frame[twice].assign(place=numbers[twice.to_numpy()]))
@@ -59,7 +64,11 @@ def assemble(file: str, source_id: str, blocks: Sequence[Block]) -> Assembled:
     twins = [pair for pair in twins if _apart(blocks, pair)]
     again = frame.duplicated(KEY)
     return Assembled(
-        Observations(table.frame(frame[~again])), aside.frame(frame[again]), _double_faults(file, pairs), twins
+        Observations(table.frame(frame[~again])),
+        aside.frame(frame[again]),
+        [*whole.faults, *_double_faults(file, pairs)],
+        twins,
+        whole.skipped,
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from diagpacte.sources.files.sheet_facts import FIRST_ROWS, SheetFacts
 from diagpacte.sources.files.texts import normalised
 from diagpacte.sources.files.workbook import Cells, Sheet
+from diagpacte.sources.layout.cells import NUMBERS
 from diagpacte.sources.layout.headers import HEADER_ROWS, Table, find_tables
-from diagpacte.sources.meaning.scaling import is_percent
+from diagpacte.sources.layout.table_rows import WORDED
 from diagpacte.sources.meaning.wording import YEAR
 from diagpacte.sources.rules import IndicatorLayout
 from diagpacte.vocabulary import COMMUNE_PATTERN, DEPARTMENT_PATTERN, SIREN_PATTERN, code_text
@@ -17,6 +19,7 @@ FEWEST_ZONES = 2
 LEFT_COLUMNS = 6  # labels, codes and units of the indicators stand left of the zones
 EPCI_BEGINS = "2"
 LOST_ZERO = (1, 4)  # « 1 » for « 01 », « 1004 » for « 01004 »
+CORNERS = ("indicateur", "intitule", "libelle", "nom", "variable")  # what stands left of names, above the labels
 VAGUE = ("code",)  # headings that stand above codes of other things as well
 
 
@@ -42,32 +45,40 @@ def is_turned(sheet: Sheet, layout: IndicatorLayout) -> bool:
 
 
 def turned(sheet: Sheet) -> Sheet:
-    """`sheet` with its rows as columns. Names of cells, and observations, still say where the file has them.
-
-    Number formats are known by column alone. They are put aside when every column mixes them alike, for then it
-    is the rows that differ and the values say their scale, or are refused; else a percentage among them stays.
-    """
+    """`sheet` with its rows as columns. Names of cells, and observations, still say where the file has them."""
     facts = sheet.facts
-    shown = {code for codes in facts.formats.values() for code in codes}
-    mixtures = {frozenset(map(is_percent, codes)) for codes in facts.formats.values() if codes}
-    percent = any(map(is_percent, shown)) and (all(map(is_percent, shown)) or len(mixtures) > 1)
-    rows = range(1, sheet.cells.shape[0] + 1)
-    return replace(
-        sheet,
-        cells=sheet.cells.T.copy(),
-        facts=replace(
-            facts,
-            rows=facts.columns,
-            columns=facts.rows,
-            merged=[(left, top, right, bottom) for top, left, bottom, right in facts.merged],
-            errors={(column, row): text for (row, column), text in facts.errors.items()},
-            uncached={(column, row) for row, column in facts.uncached},
-            hidden_rows=facts.hidden_columns,
-            hidden_columns=facts.hidden_rows,
-            formats=dict.fromkeys(rows, shown) if percent else {},
-        ),
-        turned=not sheet.turned,
+    there = replace(
+        facts,
+        rows=facts.columns,
+        columns=facts.rows,
+        merged=[(left, top, right, bottom) for top, left, bottom, right in facts.merged],
+        errors={(column, row): text for (row, column), text in facts.errors.items()},
+        uncached={(column, row) for row, column in facts.uncached},
+        hidden_rows=facts.hidden_columns,
+        hidden_columns=facts.hidden_rows,
+        formats={},
+        changes={},
+        words={},
     )
+    _turn_formats(sheet, there)
+    for column, by_words in facts.words.items():
+        for words, worded in by_words.items():
+            for row, number in zip(*worded, strict=True):
+                there.note_words([column], [row], words, number)
+    return replace(sheet, cells=sheet.cells.T.copy(), facts=there, turned=not sheet.turned)
+
+
+def _turn_formats(sheet: Sheet, there: SheetFacts) -> None:
+    """The number formats of each row of `sheet`; beyond the first rows it may have any of the sheet."""
+    for column, changes in sorted(sheet.facts.changes.items()):
+        cells = sheet.cells[:FIRST_ROWS, column - 1]
+        ends = [row for row, _ in changes[1:]]
+        for (first, code), end in zip(changes, [*ends, len(cells) + 1], strict=True):
+            for row in range(first, end):
+                if type(cells[row - 1]) in NUMBERS:
+                    there.note_format(column, row, code)
+    beyond = range(FIRST_ROWS + 1, sheet.cells.shape[0] + 1)
+    there.formats.update(dict.fromkeys(beyond, set().union(*sheet.facts.formats.values())))
 
 
 def turned_tables(sheet: Sheet, layout: IndicatorLayout) -> list[TurnedTable] | None:
@@ -178,6 +189,13 @@ def _name_headings(cells: Cells, sheet: Sheet, layout: IndicatorLayout, codes: C
             cells[codes.row - 1, column - 1] = layout.headings.code[0]
     for row in (codes.row - 1, codes.row + 1):
         headed = any(sheet.text(row, column) for column in range(1, codes.first))
-        beside = [sheet.text(row, column) for column in range(codes.first, sheet.cells.shape[1] + 1)]
-        if row > 0 and not headed and any(beside) and not any(text[:1].isdigit() for text in beside):
+        beside = [text for column in range(codes.first, sheet.cells.shape[1] + 1) if (text := sheet.text(row, column))]
+        corner = normalised(sheet.text(row, codes.heading)).startswith(CORNERS) if row > 0 else False
+        named = not headed or (corner and row < codes.row and _are_names(beside))
+        if row > 0 and beside and named and not any(text[:1].isdigit() for text in beside):
             cells[row - 1, codes.heading - 1] = layout.headings.label[0]
+
+
+def _are_names(texts: Sequence[str]) -> bool:
+    """Words that never come twice, as many as there may be zones."""
+    return len(texts) >= FEWEST_ZONES and len({*texts}) == len(texts) and all(map(WORDED.search, texts))

@@ -34,6 +34,7 @@ class _Sheet:
     key: tuple[str, ...]
     about: str
     shown: tuple[str, ...]
+    answers: tuple[str, ...]  # one of them filled, the row asks nothing more
 
     def typed(self, cells: Cells) -> Cells:
         """What somebody wrote in a row."""
@@ -45,9 +46,10 @@ COLUMNS = _Sheet(
     ("fichier", "feuille", "intitulé", "sous"),
     "pourquoi",
     ("cellule", "exemple 1", "exemple 2", "exemple 3", "proposition", "confiance"),
+    ("retenir comme", "garder"),
 )
-FILES = _Sheet(("fichier",), "contenu reconnu", ("dite par le fichier",))
-MARKS = _Sheet(("fichier", "texte"), "première cellule", ("nombre de cellules",))
+FILES = _Sheet(("fichier",), "contenu reconnu", ("dite par le fichier",), ("géographie au 1er janvier",))
+MARKS = _Sheet(("fichier", "texte"), "première cellule", ("nombre de cellules",), ("veut dire",))
 
 
 def correspondence_path(job: Job) -> Path:
@@ -66,13 +68,22 @@ def read_answers(job: Job) -> Correspondence:
         return Correspondence()
     from diagpacte.deliverables.correspondence import shown_words
 
-    return read_correspondence(path, job.settings.indicators, job.settings.reading, shown_words())
+    settings = job.settings
+    return read_correspondence(
+        path,
+        settings.indicators,
+        settings.reading,
+        shown_words(),
+        marks=settings.missing_marks,
+        factors=settings.factors,
+    )
 
 
 def ask(job: Job, read: Sequence[tuple[ManifestEntry, IndicatorReading]], files: Collection[str]) -> Path | None:
-    """The workbook, written when the files read have columns, texts or a geography that a person must say.
+    """The workbook, when the files read put questions in it that were not there; it is brought up to date anyway.
 
-    `files` are all those of data/raw. None when nothing had to be written. Raises as `updated` does.
+    `files` are all those of data/raw. A workbook that is open elsewhere and would ask nothing new is left as it is.
+    Raises as `updated` does, and OSError when new questions cannot be written.
     """
     from diagpacte.deliverables.correspondence import AskedFile, AskedText
 
@@ -83,11 +94,16 @@ def ask(job: Job, read: Sequence[tuple[ManifestEntry, IndicatorReading]], files:
         AskedText(entry.file, one.text, one.count, one.cell) for entry, reading in read for one in reading.unknown_texts
     ]
     headings = all_headings([reading for _, reading in read])
-    content = updated(job, headings, asked, {*files} - {one.file for one in asked}, texts)
-    if content is None:
+    update = _update(job, headings, asked, {*files} - {one.file for one in asked}, texts)
+    if update is None:
         return None
-    atomic_write(correspondence_path(job), content)
-    return correspondence_path(job)
+    content, asks = update
+    try:
+        atomic_write(correspondence_path(job), content)
+    except OSError:
+        if asks:
+            raise
+    return correspondence_path(job) if asks else None
 
 
 def updated(
@@ -103,6 +119,18 @@ def updated(
     their rows stay as they are. Raises SourceError when the workbook there cannot be read, DataError when a
     sheet or a column of it is gone: what is not understood is not written over.
     """
+    update = _update(job, headings, files, others, texts)
+    return update[0] if update else None
+
+
+def _update(
+    job: Job,
+    headings: Headings,
+    files: Sequence[AskedFile],
+    others: Collection[str],
+    texts: Sequence[AskedText],
+) -> tuple[bytes, bool] | None:
+    """What `updated` says, and whether a question is asked that was not there."""
     from diagpacte.deliverables import correspondence as written
     from diagpacte.sources.correspondence.indicators import new_indicators
     from diagpacte.sources.correspondence.rows import Filled, read_filled
@@ -127,7 +155,27 @@ def updated(
     words = [str(word) for word in Meaning]
     if there and _same(before, content, job, words):
         return None
-    return written.correspondence_bytes(content, settings.indicators, words, settings.as_of)
+    degrees = [*dict.fromkeys(label for factor in settings.factors for label in factor.grade_labels)]
+    data = written.correspondence_bytes(content, settings.indicators, words, settings.as_of, degrees)
+    asked_before = _questions(*([row.cells for row in rows] for rows in (before.columns, before.files, before.marks)))
+    return data, bool(_questions(content.columns, content.files, content.marks) - asked_before)
+
+
+def _questions(columns: Iterable[Cells], files: Iterable[Cells], marks: Iterable[Cells]) -> set[tuple[str, ...]]:
+    """The rows of the three sheets that wait for an answer, each as its sheet and what it asks about."""
+    from diagpacte.deliverables.correspondence import NOT_STATED, SETTLED
+
+    asking = (
+        (COLUMNS, (row for row in columns if row.get("pourquoi") and row["pourquoi"] not in SETTLED)),
+        (FILES, (row for row in files if row.get("dite par le fichier") == NOT_STATED)),
+        (MARKS, marks),
+    )
+    return {
+        (sheet.about, *_identity(cells, sheet.key))
+        for sheet, found in asking
+        for cells in found
+        if not any(cells.get(answer) for answer in sheet.answers)
+    }
 
 
 def _asks(headings: Headings, files: Iterable[AskedFile]) -> bool:

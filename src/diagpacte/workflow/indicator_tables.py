@@ -115,14 +115,32 @@ def all_headings(readings: Sequence[IndicatorReading]) -> Headings:
     return Headings(TABLES["headings"].frame(pd.concat(found, ignore_index=True) if found else []))
 
 
-def corrections_of(folder: Path, digests: Mapping[str, str]) -> tuple[dict[str, list[Correction]], list[Fault]]:
-    """What data/saisies (`folder`) corrects in each source, and why lines are refused; `digests`: source_id → SHA-256."""
+def corrections_of(
+    folder: Path, digests: Mapping[str, str], entries: pd.DataFrame | None = None
+) -> tuple[dict[str, list[Correction]], list[Fault]]:
+    """What data/saisies (`folder`) corrects in each source, and why lines are refused; `digests`: source_id → SHA-256.
+
+    `entries`: what was typed in saisie.xlsx, whose sheet « Corrections » counts as well as corrections.csv.
+    """
     from diagpacte.sources.corrections import CORRECTIONS_FILE
     from diagpacte.sources.corrections_file import by_source, read_corrections
 
     corrections, refused = read_corrections(folder / CORRECTIONS_FILE)
-    mine, unknown = by_source(corrections, digests)
-    return mine, [*refused, *unknown]
+    typed, refused_there = ([], []) if entries is None else _typed_corrections(entries)
+    mine, unknown = by_source([*corrections, *typed], digests)
+    return mine, [*refused, *refused_there, *unknown]
+
+
+def _typed_corrections(entries: pd.DataFrame) -> tuple[list[Correction], list[Fault]]:
+    """The corrections of saisie.xlsx; rows that are no longer in it correct nothing."""
+    from diagpacte.sources.corrections_file import typed_corrections
+
+    mine = entries[entries["table"].eq("corrections") & entries["row"].gt(0) & entries["value"].ne("")]
+    lines: dict[int, dict[str, str]] = {}
+    for row, field, value in zip(mine["row"], mine["field"], mine["value"], strict=True):
+        lines.setdefault(int(row), {})[field] = value
+    place = mine[["file", "sheet"]].iloc[0].tolist() if lines else ["", ""]
+    return typed_corrections(lines, *place)
 
 
 def of_one_geography(read: IndicatorTables, settings: Settings) -> tuple[dict[str, pd.DataFrame], list[Fault]]:

@@ -138,7 +138,8 @@ def other_vintage(grid: Grid, known: Callable[[int], Collection[str]]) -> Iterat
     if grid.vintage not in VINTAGES or not asked:
         return
     own = known(grid.vintage)
-    unknown = [zone for zone in asked if zone not in own]
+    levels = {zone.partition(":")[0] for zone in own}  # EPT before 2023 are refused, not of another year
+    unknown = [zone for zone in asked if zone not in own and zone.partition(":")[0] in levels]
     if not unknown:
         return
     counts = {year: len(set(asked).difference(known(year))) for year in VINTAGES}

@@ -16,16 +16,16 @@ from diagpacte.sources.correspondence.marks import said_marks
 from diagpacte.sources.correspondence.rows import SheetRow, read_filled
 from diagpacte.sources.files.texts import normalised
 from diagpacte.sources.meaning.choices import ANY_YEAR, Choice, Choices, Meaning
-from diagpacte.sources.meaning.variables import FRACTION, PERCENT_UNITS
-from diagpacte.sources.rules import ReadingLimits
-from diagpacte.vocabulary import Indicator
+from diagpacte.sources.meaning.typed_units import NAMES, TYPED, fits
+from diagpacte.sources.rules import MissingMark, ReadingLimits
+from diagpacte.vocabulary import Factor, Indicator
 
 FIRST_YEAR, LAST_YEAR = 1960, 2100
 NEAREST, NEAR_ENOUGH = 3, 60  # suggestions for a word that is none, and their least likeness (0-100)
 LABELLED = re.compile(r"(?P<label>.*)\s[—–-]\s+(?P<name>\S+)\s*", re.DOTALL)
 WHOLE_YEAR = re.compile(r"(\d{4})(?:[.,]0+)?")
 YES, NO = frozenset({"oui", "o", "x", "vrai"}), frozenset({"non", "n", "faux"})
-UNITS = {"% (0 a 100)": "pct", "%": "pct", "pct": "pct", "part (0 a 1)": FRACTION, "part": FRACTION, FRACTION: FRACTION}
+TO_CHECK = "a verifier"  # begins the confidence of a proposition whose unit is not known
 ONLY_ONE = (Meaning.CODE, Meaning.LEVEL)  # roles that one column of a sheet can have
 
 
@@ -39,24 +39,30 @@ class Correspondence:
 
 
 def read_correspondence(
-    path: Path, indicators: Sequence[Indicator], limits: ReadingLimits, shown: Mapping[str, str] | None = None
+    path: Path,
+    indicators: Sequence[Indicator],
+    limits: ReadingLimits,
+    shown: Mapping[str, str] | None = None,
+    *,
+    marks: Sequence[MissingMark] = (),
+    factors: Sequence[Factor] = (),
 ) -> Correspondence:
-    """Every answer of `path`, and every fault; `indicators` are those of the dictionary.
+    """Every answer of `path`, and every fault; `indicators`, `marks` and `factors` are those of the dictionaries.
 
     `shown`: the French words of units and bases, « nombre » → « count ».
-    A proposition is obeyed only when « garder » says yes. Raises SourceError when `path` is no readable
-    workbook.
+    A proposition is obeyed only when « garder » says yes, and, where it is to check, when its unit is said too.
+    Raises SourceError when `path` is no readable workbook.
     """
     filled = read_filled(path, limits)
     added, faults = new_indicators(path.name, filled.indicators, indicators, shown)
-    marks, unsaid = said_marks(path.name, filled.marks)
-    answers = _Answers(path.name, Names([*indicators, *added]))
+    said = said_marks(path.name, filled.marks, marks, factors)
+    answers = _Answers(path.name, Names([*indicators, *added]), shown or {})
     given = [answer for row in filled.columns if (answer := answers.of(row))]
     geographies = answers.geographies(filled.files)
     answers.tell_contradictions(given)
     columns = tuple(dict.fromkeys(answer.choice for answer in given if answer.choice))
-    told = (*filled.faults, *faults, *answers.faults, *unsaid)
-    return Correspondence(Choices(columns, geographies, marks), tuple(added), told)
+    told = (*filled.faults, *faults, *answers.faults, *said.faults)
+    return Correspondence(Choices(columns, geographies, said.absences, said.degrees), tuple(added), told)
 
 
 class Names:
@@ -116,8 +122,9 @@ class _Answer:
 class _Answers:
     """Reads the typed cells, gathering what cannot be obeyed."""
 
-    def __init__(self, file: str, names: Names) -> None:
+    def __init__(self, file: str, names: Names, shown: Mapping[str, str]) -> None:
         self.file, self.names = file, names
+        self.words = {name: words for words, name in shown.items()}  # « count » → « nombre »
         self.faults: list[Fault] = []
 
     def of(self, row: SheetRow) -> _Answer | None:
@@ -157,6 +164,12 @@ class _Answers:
             found, expected = "« garder » dit oui, mais rien n’est proposé", "« retenir comme » rempli"
             self._fault(row, rows.KEEP, found, expected, "choisir dans la liste de « retenir comme »")
             return None
+        if normalised(row[rows.CONFIDENCE]).startswith(TO_CHECK) and not row[rows.UNIT]:
+            found = f"« garder » dit oui à une proposition « {row[rows.CONFIDENCE]} »"
+            expected = "« unité » : ce que sont les nombres de la colonne"
+            remedy = "choisir l’unité, ou choisir un autre indicateur dans « retenir comme »"
+            self._fault(row, rows.UNIT, found, expected, remedy, kind=FaultKind.UNIT)
+            return None
         return self._named(row, rows.PROPOSAL)
 
     def _named(self, row: SheetRow, heading: str) -> str | None:
@@ -178,10 +191,11 @@ class _Answers:
 
     def _unit(self, row: SheetRow) -> str:
         text = normalised(row[rows.UNIT])
-        if text and text not in UNITS:
-            found, expected = f"unité « {row[rows.UNIT]} »", "« % (0 à 100) », « part (0 à 1) », ou rien"
-            self._fault(row, rows.UNIT, found, expected, "choisir dans la liste déroulante", kind=FaultKind.UNIT)
-        return UNITS.get(text, "")
+        if text and text not in NAMES:
+            expected = f"{', '.join(f'« {unit.shown} »' for unit in TYPED.values())}, ou rien"
+            found, remedy = f"unité « {row[rows.UNIT]} »", "choisir dans la liste déroulante"
+            self._fault(row, rows.UNIT, found, expected, remedy, kind=FaultKind.UNIT)
+        return NAMES.get(text, "")
 
     def _year(self, row: SheetRow, heading: str) -> int | None:
         text = row[heading]
@@ -195,10 +209,11 @@ class _Answers:
     def _check(self, row: SheetRow, meaning: str, year: int | None, unit: str) -> None:
         """Where the typed cells contradict the indicator or the heading."""
         indicator = self.names.indicators.get(meaning)
-        if unit and indicator and indicator.unit not in PERCENT_UNITS:
-            found = f"« {row[rows.UNIT]} » pour « {indicator.label} », qui n’est pas un pourcentage"
-            remedy = "vider cette case, ou choisir un autre indicateur"
-            self._fault(row, rows.UNIT, found, "rien", remedy, kind=FaultKind.UNIT)
+        if indicator and not fits(unit, indicator.unit):
+            allowed = [f"« {one.shown} »" for one in TYPED.values() if indicator.unit in one.of]
+            found = f"« {row[rows.UNIT]} » pour « {indicator.label} », dont l’unité est « {self.words.get(indicator.unit, indicator.unit)} »"
+            expected, remedy = ", ".join([*allowed, "ou rien"]), "vider cette case, ou choisir un autre indicateur"
+            self._fault(row, rows.UNIT, found, expected, remedy, kind=FaultKind.UNIT)
         said = {int(text) for text in ANY_YEAR.findall(row[rows.HEADING])}
         if year and said and year not in said:
             found = f"année {year}, mais l’intitulé dit {' et '.join(str(one) for one in sorted(said))}"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import struct
+
 from diagpacte.sources.files.budget import Budget
+from diagpacte.sources.files.number_formats import words_instead
 from diagpacte.sources.files.refusals import damaged, oversized
-from diagpacte.sources.files.sheet_facts import SheetFacts
+from diagpacte.sources.files.sheet_facts import WORDED_BYTES, SheetFacts
+from diagpacte.sources.files.xml_parts import BookFacts
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
@@ -15,8 +19,8 @@ ERRORS = {
 class BinarySheet:
     """Fills the facts of one sheet from its records; rows and columns of the records count from 0."""
 
-    def __init__(self, facts: SheetFacts, budget: Budget) -> None:
-        self.facts, self.budget = facts, budget
+    def __init__(self, facts: SheetFacts, budget: Budget, book: BookFacts) -> None:
+        self.facts, self.budget, self.book = facts, budget, book
         self.elements = self.texts = 0
 
     def cell(self, row: int, column: int) -> None:
@@ -25,6 +29,15 @@ class BinarySheet:
         if row >= facts.rows or column >= facts.columns:
             self.budget.check_cell(row + 1, column + 1, facts.name)
             facts.rows, facts.columns = max(facts.rows, row + 1), max(facts.columns, column + 1)
+
+    def number(self, row: int, column: int, style: int, value: float) -> None:
+        """The number of a filled cell, whose style may show words in its place."""
+        code = self.book.formats[style] if style < len(self.book.formats) else ""
+        if code and code in self.book.hiding:
+            words = words_instead(code, value)
+            if words is not None:
+                self.facts.note_words([row + 1], [column + 1], words, value)
+                self.text(WORDED_BYTES)
 
     def text(self, cost: int) -> None:
         """A cell that shows a text of this cost."""
@@ -68,6 +81,15 @@ class BinarySheet:
         if self.elements > most:
             found = f"plus de {most} fusions, erreurs, lignes ou colonnes masquées"
             raise oversized(found, f"{most} au plus", "max_elements", self.facts.name)
+
+
+def packed_number(packed: int) -> float:
+    """A number in 30 bits: a whole one or the beginning of a real one, hundredths or not."""
+    if packed & 2:
+        value = float((packed >> 2) - ((packed >> 31) << 30))
+    else:
+        value = float(struct.unpack("<d", struct.pack("<Q", (packed & ~3) << 32))[0])
+    return value / 100 if packed & 1 else value
 
 
 class RecordCount:

@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from diagpacte.sources.files.apart_reader import Row, rows_from_a1
 from diagpacte.sources.files.refusals import SAVE_AGAIN, damaged
-from diagpacte.sources.files.sheet_facts import SheetFacts
-from diagpacte.sources.files.sheet_scan import Readable
+from diagpacte.sources.files.sheet_facts import Readable, SheetFacts
 
 Cells = NDArray[np.object_]
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import product
 from pathlib import Path
 
 from diagpacte.sources.files.archives import opened
 from diagpacte.sources.files.budget import TEXT_BYTES, Budget, text_cost
 from diagpacte.sources.files.cell_names import Cell
+from diagpacte.sources.files.number_formats import DASHES
 from diagpacte.sources.files.prescan import Scan, inspect_the_rest
 from diagpacte.sources.files.refusals import SAVE_AGAIN, damaged, encrypted, oversized, shown
-from diagpacte.sources.files.sheet_facts import SheetFacts, Unread
+from diagpacte.sources.files.sheet_facts import WORDED_BYTES, SheetFacts, Unread
 from diagpacte.sources.files.xml_guard import Guarded
 from diagpacte.sources.files.xml_parts import Package
 from diagpacte.sources.rules import ReadingLimits
@@ -19,6 +21,7 @@ from diagpacte.sources.rules import ReadingLimits
 CONTENT, MANIFEST = "content.xml", "META-INF/manifest.xml"
 PERCENT = "0%"  # what a number typed as a percentage is shown with
 FOREVER = 10**7  # no sheet has so many rows or columns
+BOUNDS = ("<", ">", "≤", "≥")
 HIDDEN = ("collapse", "filter")
 CELLS = ("table:table-cell", "table:covered-table-cell")
 NUMBERS = ("float", "percentage", "currency")
@@ -62,6 +65,7 @@ class _Content:
         self.row, self.rows, self.column, self.columns = 1, 0, 1, 0  # first of the current ones, and how many
         self.cell: dict[str, str] | None = None
         self.text, self.length = "", 0  # the beginning of the text of the cell, and its cost
+        self.shows = self.noted = False  # the cell has a text, even an empty one; a comment of it is being read
         self.elements = 0
         guarded = Guarded(CONTENT, self.limits, self.limits.max_tags, "max_tags")
         guarded.parser.StartElementHandler = self.start
@@ -73,7 +77,11 @@ class _Content:
         if tag in CELLS and self.depth == 1:
             self.column += self.columns
             self.columns = _count(attributes.get("table:number-columns-repeated", "1"))
-            self.cell, self.text, self.length = attributes, "", 0
+            self.cell, self.text, self.length, self.shows = attributes, "", 0, False
+        elif tag == "text:p":
+            self.shows = self.shows or not self.noted
+        elif tag == "office:annotation":
+            self.noted = True
         elif tag == "text:s":
             self.length += _count(attributes.get("text:c", "1"))
         elif tag == "table:table-row" and self.depth == 1:
@@ -91,6 +99,8 @@ class _Content:
         if tag in CELLS and self.depth == 1 and self.cell is not None:
             self._leave_cell(self.sheets[-1], self.cell)
             self.cell = None
+        elif tag == "office:annotation":
+            self.noted = False
         elif tag == "table:table":
             self.depth -= 1
             if not self.depth:
@@ -101,7 +111,7 @@ class _Content:
     def characters(self, text: str) -> None:
         if self.cell is not None:
             self.length += len(text) if text.isascii() else text_cost(text) - TEXT_BYTES
-            if len(self.text) < LONGEST_ERROR:
+            if len(self.text) < LONGEST_ERROR and not self.noted:
                 self.text += text[:LONGEST_ERROR]
 
     def _enter_table(self, attributes: dict[str, str]) -> None:
@@ -151,12 +161,24 @@ class _Content:
             self._count_elements(size)
             facts.uncached.update(self._cells())
         elif kind in NUMBERS:
-            for column in range(self.column, last_column + 1):
-                facts.formats.setdefault(column, set()).add(PERCENT if kind == "percentage" else "")
+            self._note_number(facts, PERCENT if kind == "percentage" else "", cell.get("office:value", ""))
         down, right = (_count(cell.get(f"table:number-{what}-spanned", "1")) for what in ("rows", "columns"))
         if down > 1 or right > 1:
             self._count_elements(1)
             facts.merged.append((self.row, self.column, self.row + down - 1, self.column + right - 1))
+
+    def _note_number(self, facts: SheetFacts, code: str, value: str) -> None:
+        """How a number is shown: its text stands beside it, words in its place having no digit, or « < 11 »."""
+        columns = range(self.column, self.column + self.columns)
+        taken = sum(facts.note_format(self.row, column, code) for column in columns)
+        words = self.text.strip()
+        if self.shows and (words.startswith(BOUNDS) or not any(map(str.isnumeric, words))):
+            with suppress(ValueError):
+                number = float(value)
+                self.budget.take_memory(WORDED_BYTES * self.rows * self.columns, facts.name)
+                if number or words not in DASHES:  # a dash over a zero is how accounts show it
+                    facts.note_words(range(self.row, self.row + self.rows), columns, words, number)
+        self.budget.take_memory(taken, facts.name)
 
     def _cells(self) -> Iterator[Cell]:
         return product(range(self.row, self.row + self.rows), range(self.column, self.column + self.columns))

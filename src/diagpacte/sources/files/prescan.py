@@ -16,8 +16,8 @@ from xml.parsers import expat
 from diagpacte.sources.files.archives import PIECE, is_plain, opened
 from diagpacte.sources.files.budget import Budget
 from diagpacte.sources.files.refusals import SAVE_AGAIN, damaged, hostile, refusals, shown
-from diagpacte.sources.files.sheet_facts import SheetFacts, Unread
-from diagpacte.sources.files.sheet_scan import Readable, scan_sheet
+from diagpacte.sources.files.sheet_facts import Readable, SheetFacts, Unread
+from diagpacte.sources.files.sheet_scan import scan_sheet
 from diagpacte.sources.files.xml_guard import BLANK, KB, refused_doctype
 from diagpacte.sources.files.xml_parts import BookFacts, Package, Relation, SheetEntry
 from diagpacte.sources.rules import ReadingLimits
@@ -92,7 +92,7 @@ def _scan_sheet(
     scan: Scan, package: Package, entry: SheetEntry, known: BookFacts, budget: Budget, *, fast: bool
 ) -> None:
     facts, part, target = SheetFacts(entry.name, entry.hidden), entry.relation.part, entry.relation.target
-    readable = scan_sheet(package.pieces(part), facts, part, known, budget)
+    readable = scan_sheet(lambda: package.pieces(part), facts, part, known, budget)
     # The fast engine takes « xl/… » for the whole path, and finds nothing behind dots.
     usual_target = not target.startswith("xl/") and "./" not in target
     scan.sheets.append(facts)

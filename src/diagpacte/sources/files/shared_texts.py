@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 
 from diagpacte.sources.files.budget import Budget, text_cost
-from diagpacte.sources.files.refusals import SAVE_AGAIN, damaged
+from diagpacte.sources.files.refusals import SAVE_AGAIN, damaged, shown
 from diagpacte.sources.files.xml_guard import Guarded, local
 
 # What stands inside a text, be it shared or that of one cell, besides `t`.
@@ -35,9 +35,12 @@ class SharedTexts:
         guarded.parser.CharacterDataHandler = self.said.append
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if self.open_piece:  # one engine reads on after it, another stops there
+            found = f"« {self.part} » : une balise « {shown(local(tag))} » dans un texte partagé"
+            raise damaged(found, remedy=SAVE_AGAIN)
         if tag == "t":
             self.spare -= 1
-            if self.open_piece or self.spare < 0:
+            if self.spare < 0:
                 self.plain = False
             self.said.clear()
             self.open_piece = True
@@ -49,7 +52,6 @@ class SharedTexts:
             self.start(local(tag), attributes)
         elif tag in RUNS:
             self.spare += 1
-            self.plain = self.plain and not self.open_piece
         elif tag not in RICH_TEXT and tag != "sst":
             self.plain = False
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Generator
-from typing import NamedTuple
+from collections.abc import Callable, Generator
 
 from diagpacte.sources.files.budget import Budget, text_cost
 from diagpacte.sources.files.cell_names import Cell, cell_name, column_letters, column_number
+from diagpacte.sources.files.known_rows import Form, KnownRows
+from diagpacte.sources.files.leaves import refuse_elements_in_values
 from diagpacte.sources.files.refusals import SAVE_AGAIN, RefusedError, damaged, oversized, shown
 from diagpacte.sources.files.shared_texts import ENOUGH, RICH_TEXT
 from diagpacte.sources.files.sheet_end import CutAtTheEnd
-from diagpacte.sources.files.sheet_facts import SheetFacts
+from diagpacte.sources.files.sheet_facts import FIRST_ROWS, Readable, SheetFacts
 from diagpacte.sources.files.xml_guard import Guarded, LocalNames
 from diagpacte.sources.files.xml_parts import BookFacts
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 FEW = 100  # stray cells beyond the limits: some add-ins leave one; more make a sheet too large
-MANY_FORMATS = 50  # number formats kept of a column
 LONGEST_ERROR = 32  # « #GETTING_DATA »
 KEPT_COSTS = 50_000  # costs of shared texts kept by the text of their number
 NO_STYLE = ""  # of a column without number so far
@@ -28,26 +28,21 @@ FLAG = ("1", "true")
 CELL_TAGS = {"row", "c", "v", "f", "is", "t"}
 
 
-class Readable(NamedTuple):
-    """Which engines read a sheet as its XML says."""
-
-    fast: bool  # one that knows neither CDATA, comments and « &#54; » inside a value, nor encodings, nor namespaces
-    careful: bool  # one that counts the rows itself when they bear no number
-
-
 def scan_sheet(
-    pieces: Generator[bytes, None, None], facts: SheetFacts, part: str, book: BookFacts, budget: Budget
+    pieces: Callable[[], Generator[bytes, None, None]], facts: SheetFacts, part: str, book: BookFacts, budget: Budget
 ) -> Readable:
-    """Fill `facts` from the XML of a sheet, in `pieces`, and take its cells and texts from `budget`.
+    """Fill `facts` from the XML of a sheet, which `pieces` gives, and take its cells and texts from `budget`.
 
     Raises RefusedError, naming the part or the cell, for what is malformed, hostile or beyond the limits.
     """
     guarded = Guarded(part, budget.limits, budget.limits.max_tags, "max_tags", facts.name)
     scan = _SheetScan(guarded, facts, book, budget)
     guarded.parser.StartElementHandler = scan.start
-    cut = CutAtTheEnd(pieces, scan.end_rows)
-    guarded.parse(cut.pieces())
+    cut = CutAtTheEnd(pieces(), scan.end_rows)
+    guarded.parse(KnownRows(cut.pieces(), scan).pieces())
     scan.leave_row()
+    if scan.second_look:
+        refuse_elements_in_values(pieces(), part, budget.limits, facts.name)
     facts.clip()
     budget.take_memory(scan.texts, facts.name)
     budget.take_sheet(facts.rows, facts.columns, facts.name)
@@ -61,13 +56,14 @@ class _SheetScan:
     """Fills the facts of one sheet. `start` is called millions of times: it calls nothing it can avoid."""
 
     __slots__ = (
-        "book", "budget", "column", "columns", "cut", "elements", "ended", "facts", "filled", "formula", "hear", "hidden_columns", "kind",
-        "last_styles", "limits", "listen", "names", "number", "numbered", "odd", "parser", "part", "reach", "row",
-        "row_given", "row_text", "said", "style", "text_costs", "texts",
+        "book", "budget", "codes", "column", "columns", "cut", "elements", "ended", "facts", "filled", "format", "formula",
+        "guarded", "hear", "hidden_columns", "hiding", "inline", "kind", "last_styles", "limits", "listen", "names", "number", "numbered",
+        "odd", "parser", "part", "reach", "row", "row_given", "row_text", "said", "second_look", "style",
+        "taken", "text_costs", "texts",
     )  # fmt: skip
 
     def __init__(self, guarded: Guarded, facts: SheetFacts, book: BookFacts, budget: Budget) -> None:
-        self.parser, self.part, self.facts = guarded.parser, guarded.part, facts
+        self.guarded, self.parser, self.part, self.facts = guarded, guarded.parser, guarded.part, facts
         self.book, self.budget, self.limits = book, budget, budget.limits
         self.names, self.columns, self.text_costs = LocalNames(CELL_TAGS), dict[str, int](), dict[str, int]()
         self.row = self.cut = 0
@@ -78,11 +74,15 @@ class _SheetScan:
         self.kind: str | None = None
         self.style: str | None = None
         self.last_styles: list[str | None] = [NO_STYLE] * (LAST_COLUMN + 1)
+        self.codes: dict[str | None, str] = {}  # style → number format
+        self.hiding, self.format = book.hiding, ""  # formats that show words; that of this cell, when it may
+        self.taken: tuple[Form, object] | None = None  # the last row taken, while no other came after it
         self.hidden_columns: set[int] = set()
         self.said: list[str] = []
         self.hear = self.said.append
         self.elements = self.texts = 0
-        self.ended = self.odd = False
+        self.inline = 0  # column of the last cell of the row with a text of its own, negative once in its text
+        self.ended = self.odd = self.second_look = False
 
     def end_rows(self) -> None:
         """The rows are over: what follows is no text of their last cell."""
@@ -139,19 +139,28 @@ class _SheetScan:
         elif name == "is":
             if self.column <= self.filled:
                 raise self._misplaced("deux valeurs dans")
-            self.filled = self.column
+            self.filled = self.inline = self.column
             self._extend()
             self.parser.CharacterDataHandler = self.hear
-        elif name != "t":
+        elif name == "t":
+            self._own_text()
+        else:
             self._other(name, attributes)
-        elif self.said:  # one more run of an inline text
+
+    def _own_text(self) -> None:
+        if self.inline == self.column:
+            self.inline = -self.column
+        elif not self.ended:  # one more run, or a text where there should be none
+            self.second_look = True
+            self.odd = self.odd or self.inline != -self.column
             self.texts += text_cost("".join(self.said))
             self.said.clear()
 
     def _other(self, name: str, attributes: dict[str, str]) -> None:
         self._count_element()
-        if self.row and not self.ended and name not in RICH_TEXT:
-            self.odd = True  # something else than cells among the rows
+        if self.row and not self.ended:  # something else than cells among the rows
+            self.second_look = True
+            self.odd = self.odd or name not in RICH_TEXT or abs(self.inline) != self.column
         if self.listen and name not in RICH_TEXT:
             self._close_cell()  # what follows the rows, a footer, a list of choices, is no text of the last cell
         if name == "mergeCell":
@@ -199,11 +208,12 @@ class _SheetScan:
         if row <= self.row:
             raise self._misplaced(f"lignes dans le désordre : {row} après")
         self._set_row(row)
+        self.taken = None
 
     def _set_row(self, row: int) -> None:
         self.row, self.row_text = row, str(row)
         self.cut = -len(self.row_text)
-        self.column = self.filled = 0
+        self.column = self.filled = self.inline = 0
         self.reach = self.facts.columns if row <= self.limits.max_rows else 0
 
     def leave_row(self) -> None:
@@ -215,6 +225,28 @@ class _SheetScan:
         if self.texts > ENOUGH:
             self.budget.take_memory(self.texts, self.facts.name)
             self.texts = 0
+
+    def take(self, form: Form, match: re.Match[bytes]) -> bool:
+        """Note a row of a known form in place of the parser, to which it is left when anything in it is unusual."""
+        row, styles = int(match[1]), match.group(*form.styles)
+        if not self.row < row <= self.limits.max_rows or form.last > self.facts.columns:
+            return False
+        names = [match[group].decode() or None for group in form.styles] if self.taken != (form, styles) else []
+        if any(self.book.format(name) in self.book.hiding for name in set(names)):
+            return False
+        self.leave_row()
+        self._set_row(row)
+        self.row_given = True
+        self.guarded.tags += form.tags
+        for group in form.texts:
+            index = match[group].decode()
+            self.texts += self.text_costs.get(index) or self._shared_cost(index)
+        for self.column, self.style in zip(form.numbers, names, strict=False):
+            if self.last_styles[self.column] != self.style:
+                self._note_style()
+        self.column = self.filled = form.last
+        self.taken = form, styles
+        return True
 
     def _extend(self) -> None:
         """A filled cell farther than those before."""
@@ -233,11 +265,20 @@ class _SheetScan:
             raise oversized(found, expected, "max_rows » et « max_columns", self.facts.name)
 
     def _note_style(self) -> None:
-        self.last_styles[self.column] = self.style
-        place = int(self.style or 0)
-        formats = self.facts.formats.setdefault(self.column, set())
-        if len(formats) < MANY_FORMATS and self.column <= self.limits.max_columns:
-            formats.add(self.book.formats[place] if 0 <= place < len(self.book.formats) else "")
+        """A number whose style is not that of the number above it, or may show words in its place."""
+        column, code = self.column, self.codes.get(self.style)
+        if code is None:
+            code = self.book.format(self.style)
+            if len(self.codes) < KEPT_COSTS:
+                self.codes[self.style] = code
+        if code in self.hiding:
+            self.last_styles[column] = NO_STYLE  # so that every such number comes here
+            self.format, self.listen = code, True
+        else:
+            self.last_styles[column] = self.style
+        known = self.row > FIRST_ROWS and code in self.facts.formats.get(column, ())
+        if not known and self.row <= self.limits.max_rows and column <= self.limits.max_columns:
+            self.texts += self.facts.note_format(self.row, column, code)
 
     def _close_cell(self) -> None:
         """Judge the cell just left, when it holds a text, a formula or an error."""
@@ -248,14 +289,15 @@ class _SheetScan:
             self.texts += self.text_costs.get(index) or self._shared_cost(index)
         else:
             self._judge("".join(self.said).strip())
-            self.formula = False
+            self.formula, self.format = False, ""
         self.said.clear()
 
     def _judge(self, text: str) -> None:
         valued = self.filled == self.column
         inside = self.row <= self.limits.max_rows and self.column <= self.limits.max_columns
         if self.number or self.kind == "b":
-            pass
+            if self.format and inside:
+                self.texts += self.facts.note_shown(self.row, self.column, self.format, text)
         elif self.kind == "e":
             if inside and valued:
                 self._count_element()

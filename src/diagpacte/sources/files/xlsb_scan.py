@@ -9,21 +9,25 @@ from contextlib import closing
 from pathlib import Path
 
 from diagpacte.sources.files.archives import opened
-from diagpacte.sources.files.binary_facts import BinarySheet, RecordCount, broken_records
-from diagpacte.sources.files.budget import TEXT_BYTES, Budget
+from diagpacte.sources.files.binary_facts import BinarySheet, RecordCount, broken_records, packed_number
+from diagpacte.sources.files.budget import TEXT_BYTES, Budget, text_cost
 from diagpacte.sources.files.prescan import Scan, extras, inspect_the_rest
 from diagpacte.sources.files.refusals import damaged, hostile, oversized, shown
 from diagpacte.sources.files.sheet_facts import SheetFacts, Unread
 from diagpacte.sources.files.xml_guard import KB
-from diagpacte.sources.files.xml_parts import Package
+from diagpacte.sources.files.xml_parts import BookFacts, Package
 from diagpacte.sources.rules import ReadingLimits
 
-BOOK, TEXTS = "xl/workbook.bin", "xl/sharedStrings.bin"  # where the engine looks
+BOOK, TEXTS, STYLES = "xl/workbook.bin", "xl/sharedStrings.bin", "xl/styles.bin"  # where the engine looks
 # Numbers of records.
-ROW, BLANK, ERROR, TEXT, SHARED, FORMULA_TEXT, FORMULA_ERROR, LAST_CELL = 0, 1, 3, 6, 7, 8, 11, 11
+ROW, BLANK, PACKED_NUMBER, ERROR, NUMBER, TEXT, SHARED, FORMULA_TEXT, FORMULA_NUMBER, FORMULA_ERROR, LAST_CELL = (
+    0, 1, 2, 3, 5, 6, 7, 8, 9, 11, 11,
+)  # fmt: skip
+FORMAT, STYLE, STYLES_OF_CELLS, END_OF_STYLES = 44, 47, 617, 618
 SHARED_TEXT, COLUMNS, SHEET, MERGE = 19, 60, 156, 176
 ROW_HIDDEN, COLUMN_HIDDEN = 0x10, 0x01
 MORE = 0x80  # in a byte of a number: another byte follows
+STYLE_BITS = 0xFFFFFF
 CELL_VALUE = 8  # bytes before the value of a cell: column, style
 Record = tuple[int, memoryview]
 Records = Generator[Record, None, None]
@@ -35,7 +39,7 @@ def scan_xlsb(path: Path, limits: ReadingLimits, budget: Budget) -> Scan:
         package = Package(archive, limits)
         count = RecordCount(budget)
         relations = package.relations(BOOK)
-        costs = _text_costs(package, budget, count)
+        known = BookFacts(_formats(package, budget, count), _text_costs(package, budget, count))
         scan = Scan(unread=list(extras(archive.namelist())))
         for name, hidden, identifier in _sheets(package, count):
             relation = relations.get(identifier)
@@ -44,9 +48,9 @@ def scan_xlsb(path: Path, limits: ReadingLimits, budget: Budget) -> Scan:
             if relation.kind != "worksheet":
                 scan.unread.append(Unread(shown(name), "ce n’est pas une feuille de calcul"))
                 continue
-            sheet = BinarySheet(SheetFacts(name, hidden), budget)
+            sheet = BinarySheet(SheetFacts(name, hidden), budget, known)
             with closing(_records(package, relation.part, count, name)) as records:
-                _scan_sheet(records, sheet, costs)
+                _scan_sheet(records, sheet)
             scan.sheets.append(sheet.facts)
         inspect_the_rest(package)
         return scan
@@ -127,7 +131,28 @@ def _text_costs(package: Package, budget: Budget, count: RecordCount) -> array[i
     return costs
 
 
-def _scan_sheet(records: Records, sheet: BinarySheet, costs: array[int]) -> None:
+def _formats(package: Package, budget: Budget, count: RecordCount) -> list[str]:
+    """The number format of each style of the cells."""
+    codes, styles, within = dict[int, str](), list[int](), False
+    if STYLES not in package:
+        return []
+    try:
+        with closing(_records(package, STYLES, count)) as records:
+            for number, record in records:
+                if number == FORMAT:
+                    code, _ = _wide_text(record, 2)
+                    budget.take_memory(text_cost(code))
+                    codes[struct.unpack_from("<H", record)[0]] = code
+                elif number in (STYLES_OF_CELLS, END_OF_STYLES):
+                    within = number == STYLES_OF_CELLS
+                elif number == STYLE and within:
+                    styles.append(struct.unpack_from("<H", record, 2)[0])
+    except struct.error as error:
+        raise broken_records() from error
+    return [codes.get(style, "") for style in styles]
+
+
+def _scan_sheet(records: Records, sheet: BinarySheet) -> None:
     row = 0
     try:
         for number, record in records:
@@ -136,7 +161,7 @@ def _scan_sheet(records: Records, sheet: BinarySheet, costs: array[int]) -> None
                 if record[11] & ROW_HIDDEN:
                     sheet.hide_row(row)
             elif BLANK < number <= LAST_CELL:
-                _see_cell(number, row, record, sheet, costs)
+                _see_cell(number, row, record, sheet)
             elif number == COLUMNS and record[16] & COLUMN_HIDDEN:
                 sheet.hide_columns(*struct.unpack_from("<2L", record))
             elif number == MERGE:
@@ -146,11 +171,15 @@ def _scan_sheet(records: Records, sheet: BinarySheet, costs: array[int]) -> None
     sheet.close()
 
 
-def _see_cell(number: int, row: int, record: memoryview, sheet: BinarySheet, costs: array[int]) -> None:
-    column = struct.unpack_from("<L", record)[0]
+def _see_cell(number: int, row: int, record: memoryview, sheet: BinarySheet) -> None:
+    column, style = struct.unpack_from("<2L", record)
     sheet.cell(row, column)
-    if number == SHARED:
-        sheet.text(costs[struct.unpack_from("<L", record, CELL_VALUE)[0]])
+    if number == PACKED_NUMBER:
+        sheet.number(row, column, style & STYLE_BITS, packed_number(*struct.unpack_from("<L", record, CELL_VALUE)))
+    elif number in (NUMBER, FORMULA_NUMBER):
+        sheet.number(row, column, style & STYLE_BITS, *struct.unpack_from("<d", record, CELL_VALUE))
+    elif number == SHARED:
+        sheet.text(sheet.book.text_costs[struct.unpack_from("<L", record, CELL_VALUE)[0]])
     elif number in (TEXT, FORMULA_TEXT):
         sheet.text(TEXT_BYTES + 2 * len(record))
     elif number in (ERROR, FORMULA_ERROR):

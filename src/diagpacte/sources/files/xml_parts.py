@@ -7,9 +7,11 @@ import zipfile
 from array import array
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from diagpacte.sources.files.archives import pieces
 from diagpacte.sources.files.budget import Budget
+from diagpacte.sources.files.number_formats import may_hide
 from diagpacte.sources.files.refusals import damaged, hostile, shown
 from diagpacte.sources.files.shared_texts import SharedTexts
 from diagpacte.sources.files.xml_guard import Guarded, local
@@ -24,6 +26,16 @@ class BookFacts:
 
     formats: Sequence[str] = ()
     text_costs: Sequence[int] = ()
+
+    def format(self, style: str | None) -> str:
+        """The number format of the style of a cell; « » when nothing says it."""
+        place = int(style or 0)
+        return self.formats[place] if 0 <= place < len(self.formats) else ""
+
+    @cached_property
+    def hiding(self) -> frozenset[str]:
+        """The number formats that show words in place of some numbers."""
+        return frozenset(filter(may_hide, set(self.formats)))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ WORDS_BELOW = r"<=?|≤|moins de|inferieure? a|inf\.? a|au plus|au maximum|jusqu
 WORDS_ABOVE = r">=?|≥|plus de|superieure? a|sup\.? a|au moins|au minimum"
 BELOW = re.compile(rf"(?:{WORDS_BELOW})\s*{NUMBER}{UNIT}|{NUMBER}{UNIT}\s*(?:ou|et) moins")
 ABOVE = re.compile(rf"(?:{WORDS_ABOVE})\s*{NUMBER}{UNIT}|{NUMBER}{UNIT}\s*(?:ou|et) plus")
-BETWEEN = re.compile(rf"(?:entre|de)?\s*{NUMBER}{UNIT}\s*(?:-|–|a|et)\s*(?:moins de)?\s*{NUMBER}{UNIT}")
+# « 2A004 » is a commune of Corsica: the words stand apart.
+BETWEEN = re.compile(rf"(?:entre|de)?\s*{NUMBER}{UNIT}(?:\s*[-–]\s*|\s+(?:a|et)\s+)(?:moins de)?\s*{NUMBER}{UNIT}")
 PERIOD = re.compile(r"(?:(?:19|20)\d{2}|\d{1,2})\s*[-–]\s*(?:19|20)\d{2}")
 
 

@@ -15,8 +15,9 @@ ROWS_LOOKED_AT = 10  # below a header, for a first code
 FIRST_COLUMNS = 10  # a column of codes without heading stands among the first
 MOSTLY, HALF = 0.9, 0.5
 FEWEST = 3  # codes, when nothing heads them
-LONGEST_CODE = 9
+LONGEST_CODE, LONGEST_SHORT = 9, 3  # a département or région has three characters at most
 # « 'EPCI 242900314 »: what people type before nine digits.
+NINE_DIGITS = frozenset({"siren", "epci", "ept", "numepci"})  # words of a heading whose codes have nine
 BEFORE_SIREN = re.compile(r"^(?:['’`:.-]|N[°O]|SIREN|EPCI|EPT)+(\d{9})$")
 
 
@@ -48,9 +49,10 @@ def code_column(sheet: Sheet, layout: IndicatorLayout, texts: list[str], row: in
         ]
         columns = [column for column in columns if holds_codes(sheet, column)] or columns
         distinct = next((column for column in columns if _mostly_distinct(sheet, column)), None)
-        return distinct or max(
+        chosen = distinct or max(
             columns, key=lambda column: len(set(_texts(sheet.cells[column.last :, column.column - 1])))
         )
+        return _named_below(sheet, layout, chosen) or chosen
     return _by_content(sheet, layout, texts, row)
 
 
@@ -60,10 +62,38 @@ def holds_codes(sheet: Sheet, code: CodeColumn) -> bool:
         return True
     below = range(code.last + 1, code.last + 1 + ROWS_LOOKED_AT)
     first = next((row for row in below if like_a_code(sheet.text(row, code.column))), None)
+    if _of_other_lengths(sheet, code):
+        return False
     # « EPCI » alone in a banner, above « CODGEO »: the heading is the last one above the codes.
     return first is not None and not any(
         normalised(sheet.text(row, code.column)) in code.aliases for row in range(code.last + 1, first)
     )
+
+
+def _of_other_lengths(sheet: Sheet, code: CodeColumn) -> bool:
+    """Whether a heading announces SIREN above numbers of four digits or more that are none: euros, under « SIREN »."""
+    above = (sheet.text(row, code.column) for row in range(code.last, code.first - 1, -1))
+    words = set(re.split(r"[\W_]+", normalised(next(filter(None, above), ""))))
+    if not words & NINE_DIGITS or words & {"commune", "communes"}:
+        return False
+    long = False
+    for cell in sheet.cells[code.last :, code.column - 1].tolist():
+        text = bare_code(cell)
+        if SIREN_PATTERN.match(text) or set(text) == {"Z"}:
+            return False
+        long = long or (like_a_code(text) and len(text) > LONGEST_SHORT)
+    return long
+
+
+def _named_below(sheet: Sheet, layout: IndicatorLayout, chosen: CodeColumn) -> CodeColumn | None:
+    """The column of codes that the next row names, where `chosen` is headed by a label and holds another heading below."""
+    below = chosen.last + 1
+    if chosen.first != chosen.last or below > sheet.cells.shape[0] or like_a_code(sheet.text(below, chosen.column)):
+        return None
+    aliases = [normalised(alias) for alias in layout.headings.code]
+    texts = [sheet.text(below, column) for column in range(1, sheet.cells.shape[1] + 1)]
+    columns = (CodeColumn(column, below, below, aliases=chosen.aliases) for column in _headed(texts, aliases))
+    return next((one for one in columns if one.column != chosen.column and holds_codes(sheet, one)), None)
 
 
 def foreign_level(code: str, layout: IndicatorLayout) -> str:

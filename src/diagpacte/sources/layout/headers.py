@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -17,10 +18,12 @@ from diagpacte.sources.layout.code_columns import (
     like_a_code,
 )
 from diagpacte.sources.layout.several_codes import other_code_columns, rival_codes
+from diagpacte.sources.layout.year_rows import YEARS, years_under
 from diagpacte.sources.rules import IndicatorLayout
 
 NO_TABLE = "pas de tableau : aucun en-tête de codes de zones"
 HEADER_ROWS = 40  # a header below this row is not looked for
+DEPARTMENT = re.compile(r"(?:\b|_|num|cod)dep")  # « Département siège », « CODE_DEP », « numdep »
 Texts = list[list[str]]
 
 
@@ -34,8 +37,9 @@ class Heading:
 
     @property
     def shown(self) -> str:
-        """How a message names the column: its code, then its label."""
+        """How a message names the column: its code, then its label, then its year."""
         texts = [text for text in reversed(self.texts) if text]
+        texts.sort(key=lambda text: bool(YEARS.fullmatch(normalised(text))))
         return " · ".join(dict.fromkeys(texts)) or "sans intitulé"
 
 
@@ -151,8 +155,9 @@ def _table(
     level_names = {normalised(text) for text in names_of.level}
     other_names = {normalised(text) for text in (*names_of.code, *names_of.label, *names_of.other)}
     label_names = {normalised(text) for text in names_of.label}
-    level = department = label = None
-    headings = []
+    level = department = None
+    headings: list[Heading] = []
+    labels: list[int] = []
     for column in columns:
         stack = tuple(texts[row - top][column - 1] for row in range(first, last + 1))
         names = {normalised(text) for text in stack}
@@ -161,12 +166,16 @@ def _table(
         if names & level_names:
             level = column
         elif normalised(next((text for text in reversed(stack) if text), "")) in other_names:
-            if department is None and any(name.startswith("dep") for name in names):
+            if department is None and any(map(DEPARTMENT.search, names)):
                 department = column
-            if label is None and names & label_names:
-                label = column
+            if names & label_names:
+                labels.append(column)
         else:
             headings.append(Heading(column, stack, theme_row[column - 1] if theme_row else ""))
+    years = _years(texts[last - top + 1 :], code.column, columns, headings)
+    headings = [replace(one, texts=(*one.texts, *filter(None, [years.get(one.column)]))) for one in headings]
+    # Of « Nom département » and « Nom EPCI », the one that stands nearest to the codes, rather on their right.
+    label = min(labels, key=lambda column: (abs(column - code.column), -column), default=None)
     named = (code.column, label) if label else (code.column,)
     above = tuple(text for row in texts[: first - top] for text in dict.fromkeys(row) if text)
     said = [" ".join(texts[row - top][place - 1] for row in range(first, last + 1)) for place in named]
@@ -177,7 +186,7 @@ def _table(
         department,
         label,
         tuple(headings),
-        last + 1,
+        last + 1 + bool(years),
         sheet.cells.shape[0],
         columns,
         above,
@@ -199,6 +208,12 @@ def _with_labels(texts: Texts, top: int, code: CodeColumn) -> tuple[int, int]:
         if label and not like_a_code(label) and filled > 1 and 2 * filled >= sum(bool(text) for text in here):
             return first - 1, last
     return first, last
+
+
+def _years(below: Texts, code: int, columns: range, headings: list[Heading]) -> dict[int, str]:
+    """Column → its year, when the first row `below` a header gives one to each column; empty otherwise."""
+    row = [text if column in columns else "" for column, text in enumerate(below[0], start=1)] if below else []
+    return years_under(row, code, {heading.column: heading.texts for heading in headings})
 
 
 def _is_theme_row(texts: list[str], code: int) -> bool:

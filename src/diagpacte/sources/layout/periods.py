@@ -59,8 +59,8 @@ class Sliced:
 def by_period(file: str, table: Table, rows: Rows, is_indicator: Callable[[Heading], bool]) -> Sliced:
     """The rows of `table` told apart by year, the details of a total left out and said.
 
-    Of several dates of one year, the last is read. A date that cannot be read is a blocking fault, and so are
-    rows that a column tells apart (« Type RSA ») and that no row sums up: which of them to read would be a guess.
+    Of several dates of one year, the last is read. A date that cannot be read is a blocking fault. Rows that a
+    column tells apart (« Type RSA ») and that no row sums up are not read, and it is said: to choose would be a guess.
     """
     return _Slicer(file, table, rows, is_indicator).sliced()
 
@@ -137,7 +137,7 @@ class _Slicer:
         return split if apart else []
 
     def _lacks_total(self, split: Sequence[Heading], kept: Sequence[int]) -> bool:
-        """Whether a column splits rows without a total among them: a blocking fault, with its cells."""
+        """Whether a column splits rows without a total among them: no row of the table is read, and it is said."""
         lacking = False
         for heading in split:
             values = dict.fromkeys(self._column(heading)[row] for row in kept)
@@ -145,11 +145,13 @@ class _Slicer:
                 lacking = True
                 shown = named([f"« {value} »" for value in values if value])
                 found = (
-                    f"plusieurs lignes pour une zone, que « {heading.shown} » distingue ({shown}) sans ligne de total"
+                    f"lignes non lues : plusieurs pour une zone, que « {heading.shown} » distingue ({shown}) "
+                    "sans ligne de total"
                 )
                 expected = "une ligne par zone et par date, ou une ligne « Total »"
                 remedy = "demander le fichier sans ce détail, ou n’y laisser que les lignes qui doivent être lues"
-                self._fault(found, kept, heading, expected, remedy, Severity.BLOCKING, FaultKind.DOUBLE)
+                self.skipped.append(Skipped(self.table.sheet.name, "", found))
+                self._fault(found, kept, heading, expected, remedy, Severity.CHECK, FaultKind.DOUBLE)
         return lacking
 
     def _by_year(self, period: Heading | None, dates: Sequence[str], kept: Sequence[int]) -> list[Slice]:
@@ -177,7 +179,12 @@ class _Slicer:
         return slices
 
     def _rows(self, kept: Sequence[int]) -> Rows:
-        return Rows([self.rows.zones[row] for row in kept], [self.rows.numbers[row] for row in kept])
+        zones, numbers, departments = self.rows.zones, self.rows.numbers, self.rows.departments
+        return Rows(
+            [zones[row] for row in kept],
+            [numbers[row] for row in kept],
+            departments=[departments[row] for row in kept] if departments else [],
+        )
 
     def _tell(self, found: str, rows: Sequence[int], heading: Heading) -> None:
         """Rows rightly left out, for whoever looks for them in the tables."""

@@ -10,6 +10,7 @@ from diagpacte.sources.files.workbook import Sheet
 from diagpacte.sources.layout.code_columns import (
     FEWEST,
     HALF,
+    LONGEST_SHORT,
     MOSTLY,
     CodeColumn,
     bare_code,
@@ -20,7 +21,6 @@ from diagpacte.sources.layout.code_columns import (
 )
 from diagpacte.sources.rules import IndicatorLayout
 
-LONGEST_SHORT = 3  # a département or région: an attribute of the zone
 CODE_WORDS = frozenset({"code", "codes", "siren", "insee"})
 
 

@@ -54,6 +54,7 @@ class Rows:
     notes: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    departments: list[str] = field(default_factory=list)  # what the table says of each zone, « » for nothing; or empty
 
 
 def named(cells: Sequence[str]) -> str:
@@ -80,6 +81,8 @@ def tell_rows_apart(file: str, table: Table, layout: IndicatorLayout, zones: Zon
         if zone is not None:
             rows.zones.append(zone)
             rows.numbers.append(number)
+            if table.department:
+                rows.departments.append(department)
             continue
         reason = _left_out(table, number, placeless)
         if reason:
@@ -248,7 +251,9 @@ def _of_rival_codes(file: str, table: Table) -> list[Fault]:
         return []
     sheet, heading = table.sheet, table.first_row - 1
     place = sheet.place(heading, table.rival)
-    chosen, other = sheet.text(heading, table.code), sheet.text(heading, table.rival)
+    chosen, other = (
+        sheet.text(heading, column) or sheet.text(heading - 1, column) for column in (table.code, table.rival)
+    )  # a row of years may stand under both
     found = f"deux colonnes de codes distincts : « {chosen} » et « {other} »"
     remedy = f"vérifier que les valeurs sont celles des zones de « {chosen} » ; elles sont lues ainsi"
     kinds = (Severity.CHECK, FaultKind.ZONE, areas([place]))

@@ -14,7 +14,7 @@ from diagpacte.sources.long.measures import Kind, Unknown
 from diagpacte.sources.long.table import LongTable
 from diagpacte.sources.meaning.choices import Choice
 from diagpacte.sources.meaning.columns import Dictionary, IndicatorColumn
-from diagpacte.sources.meaning.unread import SAMPLE_CHARACTERS, SAMPLES
+from diagpacte.sources.meaning.unread import SAMPLE_CHARACTERS, SAMPLES, doubtful
 
 CERTAIN = 100  # likeness of a measure that is known
 Said = dict[str, tuple[str, str]]  # measure → why it is asked, and the indicator that it is known to be, else « »
@@ -27,10 +27,11 @@ def to_ask(kinds: Sequence[Kind], columns: Sequence[IndicatorColumn | Unknown], 
     """
     found: Said = {}
     for kind, column in zip(kinds, columns, strict=True):
+        known, why = (column.known, column.reason) if isinstance(column, Unknown) else ("", "")
         if normalised(kind.measure) in choices:
-            found.setdefault(kind.measure, ("", ""))
+            found.setdefault(kind.measure, (why if known else "", ""))
         elif isinstance(column, Unknown) and column.measure and not kind.split:
-            found.setdefault(kind.measure, ("mesure inconnue", ""))
+            found.setdefault(kind.measure, (why if known else "mesure inconnue", known))
     return found
 
 
@@ -63,7 +64,7 @@ def measure_rows(
             **{f"sample_{place}": samples[place - 1] for place in range(1, SAMPLES + 1)},
             "reason": reason,
             "proposed": best[0],
-            "confidence": best[1],
+            "confidence": None if doubtful(reason) else best[1],
             "meaning": choice.meaning if choice else "",
             "year": choice.year if choice else None,
             "unit": choice.unit if choice else "",

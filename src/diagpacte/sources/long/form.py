@@ -16,7 +16,7 @@ from diagpacte.sources.files.texts import normalised
 from diagpacte.sources.layout.cells import CellReader
 from diagpacte.sources.layout.table_rows import Rows, Skipped, named
 from diagpacte.sources.long.asked import Said, measure_rows, to_ask
-from diagpacte.sources.long.measures import Kind, MeasureReader, Unknown
+from diagpacte.sources.long.measures import NOT_DESCRIBED, Kind, MeasureReader, Unknown
 from diagpacte.sources.long.places import Places, lines, places
 from diagpacte.sources.long.rules import LongRules
 from diagpacte.sources.long.table import LongTable, Texts
@@ -24,8 +24,9 @@ from diagpacte.sources.long.values import StatedCells, ValueReader
 from diagpacte.sources.meaning.blocks import GRADE, Block, read_block
 from diagpacte.sources.meaning.choices import Choice
 from diagpacte.sources.meaning.columns import ColumnReader, IndicatorColumn
+from diagpacte.sources.meaning.grades import GradeReader
 
-Readers = tuple[CellReader, Mapping[str, CellReader]]
+Readers = tuple[CellReader, Mapping[str, GradeReader]]
 
 
 @dataclass
@@ -171,7 +172,8 @@ def _block(
     geo_vintage: int,
 ) -> Block:
     numbers, grades = readers
-    reader = grades.get(column.indicator.indicator, numbers) if column.indicator.unit == GRADE else numbers
+    degrees = grades.get(column.indicator.indicator) if column.indicator.unit == GRADE else None
+    reader = degrees.of(column.stated_unit) if degrees else numbers
     stated = StatedCells(values.values(of, reader))
     block = read_block(file, table.as_wide(), _rows(table, found, of), [column], (stated, {}), geo_vintage)
     block.kept[values.stated.unknown[of], 0] = False
@@ -198,9 +200,9 @@ def _tell_unknown(
     for place, column in enumerate(columns):
         if isinstance(column, Unknown) and counts[place]:
             same[column].append(place)
+    _tell_not_described(file, table, kinds, {one: of for one, of in same.items() if one.split}, kind_of, reading)
     for unknown, of in same.items():
-        words = [" × ".join(word for _, word in kinds[place].split) for place in of]
-        detail = f" ({named(list(dict.fromkeys(words)))})" if unknown.severity is None and any(words) else ""
+        detail = _categories(kinds, of) if unknown.severity is None else ""
         count = lines(int(counts[of].sum()))
         reading.skipped.append(Skipped(table.sheet.name, count, unknown.reason + detail))
         if unknown.severity is not None:
@@ -211,6 +213,34 @@ def _tell_unknown(
             reading.faults.append(
                 Fault(file, table.sheet.name, cell, found, expected, remedy, unknown.severity, unknown.about, (cell,))
             )
+
+
+def _categories(kinds: Sequence[Kind], of: Sequence[int]) -> str:
+    """« (Y_LT30, Y30T39) », the categories of some kinds of line; « » when they have none."""
+    words = [" × ".join(word for _, word in kinds[place].split) for place in of]
+    return f" ({named(list(dict.fromkeys(words)))})" if any(words) else ""
+
+
+def _tell_not_described(
+    file: str,
+    table: LongTable,
+    kinds: Sequence[Kind],
+    same: Mapping[Unknown, Sequence[int]],
+    kind_of: NDArray[np.intp],
+    reading: LongReading,
+) -> None:
+    """One information for all the lines of categories that nothing describes: the categories, and how many lines."""
+    if not same:
+        return
+    of = np.flatnonzero(np.isin(kind_of, [place for places in same.values() for place in places]))
+    parts = [unknown.reason.removeprefix(f"{NOT_DESCRIBED}, ") + _categories(kinds, of) for unknown, of in same.items()]
+    heading, _ = kinds[int(kind_of[of[0]])].split[0]
+    column = next(column for column, text in table.dimensions.items() if text == heading)
+    cell = table.sheet.cell_name(table.first_row + int(of[0]), column)
+    found = f"{lines(len(of))} non lue{'s'[: len(of) > 1]} : {NOT_DESCRIBED}, {named(parts)}"
+    remedy = "rien à faire ; pour les lire, décrire ces catégories dans configs/layouts/indicators_long.toml"
+    kinds_of = (Severity.INFORMATION, FaultKind.COLUMN, (cell,))
+    reading.faults.append(Fault(file, table.sheet.name, cell, found, "", remedy, *kinds_of))
 
 
 def _advice(measures: MeasureReader, unknown: Unknown) -> tuple[str, str]:

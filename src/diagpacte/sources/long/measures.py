@@ -16,9 +16,11 @@ from diagpacte.sources.long.table import LongTable, dated
 from diagpacte.sources.meaning.choices import Choice, Meaning
 from diagpacte.sources.meaning.chosen import SAID_UNREAD
 from diagpacte.sources.meaning.columns import NEAR_ENOUGH, NEAREST, ColumnReader, IndicatorColumn, Match
-from diagpacte.sources.meaning.variables import PERCENT_UNITS
+from diagpacte.sources.meaning.qualifiers import MULTIPLIED, Around, contrary, times
+from diagpacte.sources.meaning.typed_units import TYPED, factor_of, fits
 from diagpacte.vocabulary import Indicator
 
+NOT_DESCRIBED = "ventilation non décrite"
 UNSTATED = "grade"  # a unit that no file states
 
 
@@ -43,20 +45,24 @@ class Kind:
 class Unknown:
     """Why lines of a kind are no indicator, the same for all that share it; a fault when it has a severity.
 
-    `measure`: one that nothing describes, else « ».
+    `measure`: one that a person must say more of, else « ». `split`: the headings of the categories that nothing describes.
     """
 
     reason: str
     severity: Severity | None = None
     about: FaultKind = FaultKind.COLUMN
     measure: str = ""
+    split: tuple[str, ...] = ()
+    known: str = ""  # the indicator that the measure is, its unit being left to say
 
 
 class MeasureReader:
     """Reads the kinds of line of one table."""
 
     def __init__(self, table: LongTable, rules: LongRules, reader: ColumnReader, choices: Mapping[str, Choice]) -> None:
-        self.reader, self.column, self.choices = reader, table.columns["value"], choices
+        self.column, self.choices = table.columns["value"], choices
+        self.reader = reader.within(Around(table.sheet.name, table.above))
+        self.powers = "multiplier" in table.columns  # a column says by what the values are multiplied
         self.described = {
             (normalised(name), frozenset(measure.where.items())): measure.indicator
             for measure in rules.measures
@@ -167,7 +173,11 @@ class MeasureReader:
             found = f"« {kind.code} » en « {kind.unit} », mais « {indicator.label} » est en « {indicator.unit} »"
             return Unknown(found, Severity.BLOCKING, FaultKind.UNIT)
         choice = self.choices.get(normalised(kind.measure))
-        typed = choice.unit if choice and indicator.unit in PERCENT_UNITS else ""
+        typed = choice.unit if choice and fits(choice.unit, indicator.unit) else ""
+        reason = self._contrary(kind, match, typed)
+        if reason:
+            asked = "" if kind.split else kind.measure
+            return Unknown(reason, Severity.CHECK, FaultKind.UNIT, asked, known=indicator.indicator)
         return IndicatorColumn(
             column=self.column,
             indicator=indicator,
@@ -179,10 +189,23 @@ class MeasureReader:
             stated_unit=typed or ("" if agreeing is None else indicator.unit),
             absent=False,
             unit_typed=bool(typed),
+            unit_to_check=not typed,
         )
+
+    def _contrary(self, kind: Kind, match: Match, typed: str) -> str:
+        """Why a measure is not to be read as its name says, in French; « » when nothing says otherwise."""
+        indicator, heading = match.indicator, Heading(self.column, (kind.measure,), kind.unit)
+        if self.powers and factor_of(typed) != 1:
+            return f"« {kind.measure} » dite « {TYPED[typed].shown} », mais une colonne donne déjà sa puissance de dix"
+        if normalised(kind.measure) in self.choices:
+            return "" if self.powers else times(heading, indicator, self.reader.around, typed)
+        by_label = self._described(kind) is None and match in self.reader.dictionary.by_label(kind.measure)
+        found = contrary(heading, (indicator, by_label), self.reader.layout, self.reader.around)
+        return "" if self.powers and MULTIPLIED in found else found
 
 
 def _not_described(kind: Kind) -> Unknown:
     if not kind.split:
         return Unknown(f"« {kind.measure} » n’est décrite que par catégorie", Severity.CHECK)
-    return Unknown(f"ventilation non décrite, par {' et '.join(f'« {heading} »' for heading, _ in kind.split)}")
+    headings = tuple(heading for heading, _ in kind.split)
+    return Unknown(f"{NOT_DESCRIBED}, par {' et '.join(f'« {heading} »' for heading in headings)}", split=headings)

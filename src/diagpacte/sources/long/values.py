@@ -17,6 +17,7 @@ from diagpacte.sources.layout.cells import AVAILABILITIES, OBSERVED, CellReader,
 from diagpacte.sources.layout.table_rows import named
 from diagpacte.sources.long.rules import LongRules, Status
 from diagpacte.sources.long.table import LongTable, Texts
+from diagpacte.sources.meaning.displayed import as_displayed, displayed
 from diagpacte.sources.meaning.scaling import DECIMALS
 from diagpacte.vocabulary import VALUED, Availability
 
@@ -103,7 +104,9 @@ class ValueReader:
 
     def values(self, lines: Lines, reader: CellReader) -> ColumnValues:
         """The cells of values of `lines`, in their order, with what is stated beside them."""
-        cells = self.table.cells(self.table.columns["value"])[lines]
+        column = self.table.columns["value"]
+        shown = displayed(self.table.sheet, (self.table.first_row + lines).tolist(), column)
+        cells = as_displayed(self.table.cells(column)[lines], shown, reader)
         values = read_distinct(reader, cells)
         # An export of data writes « 85.658 » with a decimal point, and never parts thousands by one.
         values.thousands = [place for place in values.thousands if "." not in cell_text(cells[place])]

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diagpacte.errors import Fault, FaultKind, Severity
-from diagpacte.sources.files.cell_names import areas, cell_name
-from diagpacte.sources.files.texts import SPACES, normalised
+from diagpacte.sources.files.texts import normalised
 from diagpacte.sources.files.workbook import Cells
-from diagpacte.sources.layout.cells import OBSERVED, CellReader, ColumnValues, cell_text
+from diagpacte.sources.layout.cells import AVAILABILITIES, OBSERVED, CellReader, ColumnValues
 from diagpacte.sources.layout.headers import Table
 from diagpacte.sources.layout.table_rows import Rows, named
 from diagpacte.sources.meaning.columns import IndicatorColumn
+from diagpacte.sources.meaning.displayed import DisplayedCells, as_displayed, displayed
+from diagpacte.sources.meaning.grades import GradeReader
+from diagpacte.sources.meaning.multiples import half_step, mention, multiplied
+from diagpacte.sources.meaning.possible import IMPOSSIBLE, impossible, negative
+from diagpacte.sources.meaning.refusals import SAY_UNIT, ColumnCells
 from diagpacte.sources.meaning.scaling import DECIMALS, is_percent, scale_of
 from diagpacte.sources.meaning.variables import PERCENT_UNITS
+from diagpacte.vocabulary import Availability, Indicator
 
 GRADE = "grade"  # unit of the degrees of fragility
-WRITTEN_UNITS = {
-    "€": ("eur_year", "eur_m2"), "euro": ("eur_year", "eur_m2"), "km": ("km",), "min": ("min",), "hab": ("count",),
-    "p": ("pct", "pct_year"),
-}  # fmt: skip
-WHOLE_UNITS = ("count", "eur_year")
-SAY_IT = "dire ce que ce texte veut dire dans la feuille « Marques » de data/saisies/correspondance.xlsx"
-SAY_UNIT = "donner son unité dans la feuille « Colonnes » de data/saisies/correspondance.xlsx"
+NOT_AVAILABLE = AVAILABILITIES.index(Availability.NOT_AVAILABLE)
 
 
 @dataclass(frozen=True)
@@ -69,11 +67,6 @@ def unknown_texts(blocks: Iterable[Block]) -> list[UnknownText]:
     return [UnknownText(same[0][0], len(same), same[0][1]) for same in cells.values()]
 
 
-def units_of(word: str) -> tuple[str, ...]:
-    """The units of the dictionary that a word after a number may be."""
-    return next((units for start, units in WRITTEN_UNITS.items() if word.casefold().startswith(start)), ())
-
-
 def french(value: float) -> str:
     """12.5 → « 12,5 »; an open bound is « … »."""
     return f"{value:.12g}".replace(".", ",") if np.isfinite(value) else "…"
@@ -84,7 +77,7 @@ def read_block(
     table: Table,
     rows: Rows,
     columns: list[IndicatorColumn],
-    readers: tuple[CellReader, Mapping[str, CellReader]],
+    readers: tuple[CellReader, Mapping[str, GradeReader]],
     geo_vintage: int,
 ) -> Block:
     """The values of `columns` on the data rows. `readers`: of numbers, and of each grade by indicator."""
@@ -103,25 +96,32 @@ def read_block(
         kept=np.ones(shape, dtype=np.bool_),
     )
     numbers, grades = readers
+    shown = DisplayedCells()
     for place, column in enumerate(columns):
-        reader = grades.get(column.indicator.indicator, numbers) if column.indicator.unit == GRADE else numbers
-        read = reader.column(table.sheet.cells[index, column.column - 1])
+        degrees = grades.get(column.indicator.indicator) if column.indicator.unit == GRADE else None
+        reader = degrees.of(column.stated_unit) if degrees else numbers
+        words = displayed(table.sheet, rows.numbers, column.column)
+        read = reader.column(as_displayed(table.sheet.cells[index, column.column - 1], words, reader))
+        shown.add({one: table.sheet.place(rows.numbers[one], column.column) for one in words}, words, read)
         _ColumnFiller(file, table, block, place).fill(read)
+    block.faults += shown.faults(file, block.sheet)
     return block
 
 
-class _ColumnFiller:
-    """Puts one column into its block, and judges it."""
+def _low(indicator: Indicator) -> float:
+    return -np.inf if indicator.low is None else indicator.low
 
-    def __init__(self, file: str, table: Table, block: Block, place: int) -> None:
-        self.file, self.table, self.block, self.place = file, table, block, place
-        self.column = block.columns[place]
+
+def _high(indicator: Indicator) -> float:
+    return np.inf if indicator.high is None else indicator.high
+
+
+class _ColumnFiller(ColumnCells):
+    """Puts one column into its block, and judges it."""
 
     def fill(self, read: ColumnValues) -> None:
         block, place = self.block, self.place
-        self._refuse_unreadable(read)
-        if self.table.sheet.facts.uncached:
-            self._refuse_uncached()
+        self.refuse_unreadable(read)
         block.raw[:, place] = np.where(read.number, read.value, np.nan)
         block.text[:, place] = read.text
         block.availability[:, place] = read.availability
@@ -133,64 +133,48 @@ class _ColumnFiller:
             low = self.column.indicator.low
             lower = low if np.isnan(lower) and low is not None else lower
             block.intervals[row, place] = (lower, upper)
+        if self.factor != 1:
+            self._say_multiplied(read)
+        self._refuse_impossible()
         self._judge(read)
 
-    def _refuse_unreadable(self, read: ColumnValues) -> None:
-        indicator = self.column.indicator
-        rows = read.unreadable
-        texts = [row for row in rows if isinstance(self._cell(row), str)]
-        rows = sorted({*rows, *(row for row, word in read.units.items() if indicator.unit not in units_of(word))})
-        if indicator.unit not in PERCENT_UNITS:
-            rows = sorted({*rows, *np.flatnonzero(read.percent).tolist()})
-        if rows:
-            found = f"« {self._text((texts or rows)[0])} » illisible pour « {indicator.label} »"
-            expected = "un degré de fragilité" if indicator.unit == GRADE else "un nombre, ou une marque d’absence"
-            remedy = f"{SAY_IT}, ou corriger la cellule" if texts else "corriger la cellule"
-            self._fault(rows, found, expected, remedy, Severity.BLOCKING)
-            self.block.kept[rows, self.place] = False
-        for row in texts:
-            cell = self.table.sheet.cell_name(self.block.rows.numbers[row], self.column.column)
-            self.block.unknown.append((self._text(row).strip(SPACES + "\t\r\n"), cell))
-        if indicator.unit == GRADE:
-            self._refuse_digits(read)
-        if indicator.unit in WHOLE_UNITS and read.thousands and not self._decimal_marks(read):
-            found = f"« {self._text(read.thousands[0])} » : le point ou la virgule sépare-t-il des milliers ?"
-            expected, remedy = (
-                "un nombre entier, sans séparateur ou avec une espace",
-                "écrire la valeur sans séparateur",
-            )
-            self._fault(read.thousands, found, expected, remedy, Severity.BLOCKING)
-            self.block.kept[read.thousands, self.place] = False
+    def _say_multiplied(self, read: ColumnValues) -> None:
+        """The flag of each multiplied value, and what the decimals that were written leave unknown."""
+        half = half_step(read.value, self.factor)
+        for row in np.flatnonzero(np.isfinite(read.value)).tolist():
+            at = (row, self.place)
+            self.block.flags[at] = " ".join(filter(None, (self.block.flags.get(at), mention(self.factor))))
+            if half:
+                value = self.block.value[at]
+                self.block.intervals.setdefault(at, (value - half, value + half))
 
-    def _refuse_digits(self, read: ColumnValues) -> None:
-        """Grades written 1 and 2, without a 0 beside them, may go from 0 to 2 or from 1 to 3: none is guessed."""
-        texts = [cell_text(text) for text in read.text]
-        rows = [row for row, text in enumerate(texts) if text.strip().isdigit()]
-        if rows and not any(texts[row].strip() == "0" for row in rows):
-            found = f"« {self._text(rows[0])} » : des degrés de 0 à 2, ou de 1 à 3 ?"
-            self._fault(rows, found, "les mots des degrés", "écrire les degrés en mots ; ces cellules ne sont pas lues")
-            self.block.kept[rows, self.place] = False
-
-    def _decimal_marks(self, read: ColumnValues) -> bool:
-        """Whether other cells of the column show that the mark is the decimal one: « 13.4 », « 0,25 »."""
-        marks = {mark for row in read.thousands for mark in ".," if mark in self._text(row)}
-        texts = (text for text in read.text if isinstance(text, str))
-        shown = {mark for text in texts for mark in ".," if re.search(rf"\d[{mark}](\d{{1,2}}|\d{{4,}})(?!\d)", text)}
-        return marks <= shown
-
-    def _refuse_uncached(self) -> None:
-        uncached, column = self.table.sheet.facts.uncached, self.column.column
-        rows = [row for row, number in enumerate(self.block.rows.numbers) if (number, column) in uncached]
-        if rows:
-            found = "formule sans résultat enregistré"
-            remedy = "ouvrir le classeur dans Excel, l’enregistrer, puis relancer"
-            self._fault(rows, found, "une valeur", remedy, Severity.BLOCKING)
-            self.block.kept[rows, self.place] = False
+    def _refuse_impossible(self) -> None:
+        """A negative count or a share over 100 is no observation: not available, and told."""
+        indicator, values = self.column.indicator, self.block.value[:, self.place]
+        rows = np.flatnonzero(impossible(indicator, values)).tolist()
+        if not rows:
+            return
+        named_values = named(list(dict.fromkeys(french(values[row]) for row in rows)))
+        found = f"valeur impossible pour « {indicator.label} » : {named_values}"
+        bounds = f"de {french(_low(indicator))} à {french(_high(indicator))}"
+        remedy = (
+            "demander la valeur au producteur, ou la corriger dans data/saisies/corrections.csv ; elle n’est pas lue"
+        )
+        self.fault(rows, found, bounds, remedy)
+        self.block.value[rows, self.place] = np.nan
+        self.block.availability[rows, self.place] = NOT_AVAILABLE
+        for row in rows:
+            self.block.flags[row, self.place] = IMPOSSIBLE
+            self.block.intervals.pop((row, self.place), None)
 
     def _scaled(self, read: ColumnValues) -> tuple[NDArray[np.float64], float]:
         """The values in the unit of the indicator, and by what they were multiplied."""
-        plain = np.where(read.percent, np.nan, read.value)
-        formats = self.table.sheet.facts.formats.get(self.column.column, set())
+        if self.factor != 1:
+            return multiplied(read.value, self.factor), self.factor
+        # -999 says nothing of the scale of a share
+        plain = np.where(read.percent | negative(self.column.indicator, read.value), np.nan, read.value)
+        numbers = np.array(self.block.rows.numbers)[read.number]
+        formats = self.table.sheet.facts.formats_of(self.column.column, numbers.tolist())
         if self.column.unit_typed and self.column.stated_unit in PERCENT_UNITS:
             self._tell_shown_otherwise(plain, formats)
             return read.value, 1
@@ -201,7 +185,7 @@ class _ColumnFiller:
             rows = np.flatnonzero(np.isfinite(plain)).tolist() if scale.place is None else [scale.place]
             value = "" if scale.place is None else f" ({french(plain[scale.place])})"
             self.block.unscaled[self.place] = scale.problem
-            self._fault(
+            self.fault(
                 rows,
                 f"« {self.column.shown} » : {scale.problem}{value}",
                 "une seule échelle pour la colonne",
@@ -219,7 +203,7 @@ class _ColumnFiller:
         if small and any(map(is_percent, formats)):
             found = f"« {self.column.shown} » dite « % (0 à 100) », mais des cellules de la colonne ont le format « % »"
             remedy = "vérifier ces valeurs ; elles sont lues telles qu’enregistrées"
-            self._fault(small, found, "une seule échelle pour la colonne", remedy, kind=FaultKind.UNIT)
+            self.fault(small, found, "une seule échelle pour la colonne", remedy, kind=FaultKind.UNIT)
 
     def _way_out(self) -> str:
         """What a person can do of a scale that cannot be told."""
@@ -229,42 +213,20 @@ class _ColumnFiller:
 
     def _judge(self, read: ColumnValues) -> None:
         indicator, values = self.column.indicator, self.block.value[:, self.place]
-        low = -np.inf if indicator.low is None else indicator.low
-        high = np.inf if indicator.high is None else indicator.high
+        low, high = _low(indicator), _high(indicator)
         outside = np.flatnonzero((values < low) | (values > high)).tolist()
         if outside:
             found = f"{french(values[outside[0]])} hors bornes pour « {indicator.label} »"
             bounds = f"de {french(low)} à {french(high)}"
-            self._fault(outside, found, bounds, "vérifier la valeur ; elle est lue telle quelle")
+            self.fault(outside, found, bounds, "vérifier la valeur ; elle est lue telle quelle")
         if read.notes:
-            found = f"appel de note après la valeur : « {self._text(read.notes[0])} »"
-            self._fault(read.notes, found, "", "lire la note ; la valeur est lue, et la mention gardée")
+            found = f"appel de note après la valeur : « {self.text(read.notes[0])} »"
+            self.fault(read.notes, found, "", "lire la note ; la valeur est lue, et la mention gardée")
         if read.errors:
-            found = f"erreur de formule « {self._text(read.errors[0])} »"
-            self._fault(read.errors, found, "une valeur", "corriger la formule ; lue « non disponible »")
+            found = f"erreur de formule « {self.text(read.errors[0])} »"
+            self.fault(read.errors, found, "une valeur", "corriger la formule ; lue « non disponible »")
         valued = np.flatnonzero(np.isfinite(values)).tolist()
         if self.column.absent and valued:
             found = f"« {self.column.shown} » a des valeurs, mais la feuille Variables la dit absente"
             remedy = "demander au producteur laquelle des deux feuilles est juste"
-            self._fault(valued, found, "aucune valeur", remedy, Severity.BLOCKING)
-
-    def _fault(
-        self,
-        rows: Sequence[int],
-        found: str,
-        expected: str,
-        remedy: str,
-        severity: Severity = Severity.CHECK,
-        kind: FaultKind = FaultKind.VALUE,
-    ) -> None:
-        places = [self.table.sheet.place(self.block.rows.numbers[row], self.column.column) for row in rows]
-        shown = named([cell_name(*place) for place in places])
-        self.block.faults.append(
-            Fault(self.file, self.block.sheet, shown, found, expected, remedy, severity, kind, areas(places))
-        )
-
-    def _text(self, row: int) -> str:
-        return cell_text(self._cell(row))
-
-    def _cell(self, row: int) -> object:
-        return self.table.sheet.cells[self.block.rows.numbers[row] - 1, self.column.column - 1]
+            self.fault(valued, found, "aucune valeur", remedy, Severity.BLOCKING)

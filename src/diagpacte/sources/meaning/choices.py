@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TypeVar
 
 from diagpacte.sources.files.texts import SPACES, normalised
 from diagpacte.vocabulary import Availability
@@ -15,6 +16,9 @@ ANNOTATED = "annote-"  # begins the name of the copy in which a file was mended
 SECOND_EXTENSION = re.compile(r"(\.(?:xlsm|xlsb|xls|ods))\.xlsx$")
 EXTENSION = re.compile(r"\.(?:xlsx?|xlsm|xlsb|ods|csv|txt|tsv|zip)$")
 LAST_DIGITS = re.compile(r"(?<=[a-z_])\d{2}$")  # « txchom22 », « part_22 »
+
+
+Meant = TypeVar("Meant", bound=str)  # why there is no value, or which degree there is
 
 
 class Meaning(StrEnum):
@@ -32,7 +36,7 @@ class Choice:
     """One column of one file, and what a person said of it.
 
     `meaning` is an indicator of the dictionary or a Meaning; `year` None when the heading says it;
-    `unit` is « pct », « fraction » or « », for a percentage that could be read two ways.
+    `unit` is a name of `typed_units.TYPED`, or « » when nobody said it.
     """
 
     file: str
@@ -74,6 +78,21 @@ def _agreed(choices: Iterable[Choice]) -> dict[tuple[str, str], Choice]:
     return {key: group[-1] for key, group in said.items() if len({(one.meaning, one.unit) for one in group}) == 1}
 
 
+def _of_file(file: str, said: Mapping[tuple[str, str], Meant]) -> dict[str, Meant]:
+    """Text → what was said of it in this very file, else in its other vintages, where they all agree."""
+    texts: dict[str, dict[str, Meant]] = {}
+    for (named, text), meant in said.items():
+        if _vintages(named) == _vintages(file):
+            texts.setdefault(normalised(text.strip(SPACES)), {})[plain_file(named)] = meant
+    here = plain_file(file)
+    found: dict[str, Meant] = {}
+    for text, of_files in texts.items():
+        meanings = {of_files[here]} if here in of_files else {*of_files.values()}
+        if len(meanings) == 1:
+            found[text] = meanings.pop()
+    return found
+
+
 @dataclass(frozen=True)
 class Choices:
     """All that was said: of columns, of the 1 January whose codes a file carries, of texts that are no value."""
@@ -81,6 +100,7 @@ class Choices:
     columns: tuple[Choice, ...] = ()
     geographies: Mapping[str, int] = field(default_factory=dict)  # file → year
     marks: Mapping[tuple[str, str], Availability] = field(default_factory=dict)  # file and text → why no value
+    degrees: Mapping[tuple[str, str], str] = field(default_factory=dict)  # file and text → words of a degree
 
     def of_table(self, file: str, sheet: str, headings: Sequence[tuple[str, str]]) -> list[Choice | None]:
         """For each (heading, theme) of a table, what was said of it.
@@ -135,17 +155,12 @@ class Choices:
         return self.geographies.get(file, said.get(plain_file(file)))
 
     def marks_of(self, file: str) -> dict[str, Availability]:
-        """Text, as texts are compared → why there is no value, in every sheet of `file`.
+        """Text, as texts are compared → why there is no value, in every sheet of `file`."""
+        return _of_file(file, self.marks)
 
-        What was said of this very file comes first; then of its other vintages, where they all agree.
-        """
-        said: dict[str, dict[str, Availability]] = {}
-        for (named, text), reason in self.marks.items():
-            if _vintages(named) == _vintages(file):
-                said.setdefault(normalised(text.strip(SPACES)), {})[plain_file(named)] = reason
-        here = plain_file(file)
-        agreed = {text: {of[here]} if here in of else {*of.values()} for text, of in said.items()}
-        return {text: reasons.pop() for text, reasons in agreed.items() if len(reasons) == 1}
+    def degrees_of(self, file: str) -> dict[str, str]:
+        """Text, as texts are compared → the degree that it is, in the columns of degrees of `file`."""
+        return _of_file(file, self.degrees)
 
     def merged(self, others: Iterable[Choice]) -> Choices:
         """These, and `others` after them."""

@@ -9,12 +9,14 @@ from diagpacte.sources.layout.headers import Heading
 from diagpacte.sources.meaning.choices import Choice, Meaning, plain_file, undated
 from diagpacte.sources.meaning.columns import ColumnReader, IndicatorColumn, full_year
 from diagpacte.sources.meaning.qualifiers import other_base, over_years, times
+from diagpacte.sources.meaning.typed_units import TYPED, factor_of
 from diagpacte.sources.meaning.variables import Variable
 from diagpacte.sources.meaning.wording import data_years, years_in
 from diagpacte.sources.rules import IndicatorLayout
 from diagpacte.vocabulary import Indicator
 
 SAID_UNREAD = "colonne laissée de côté par la correspondance"
+SAID_ELSEWHERE = "mais rien ne dit ici ce qui a été dit"  # of another vintage: asked again
 
 
 Period = tuple[int, str]  # year, and as printed
@@ -49,7 +51,7 @@ def chosen_column(
             else " mais sans millésime pour ce fichier"
         )
         return f"colonne retenue ({indicator.label}){why}"
-    if multiplied := times(heading, indicator, reader.around):
+    if multiplied := _multiplied(place[0], heading, choice, indicator, reader):
         return multiplied
     code = next((text for text in reversed(heading.texts) if text), heading.shown)
     return IndicatorColumn(
@@ -66,6 +68,19 @@ def chosen_column(
         unit_typed=bool(choice.unit),
         unit_to_check=not choice.unit,
     )
+
+
+def _multiplied(file: str, heading: Heading, choice: Choice, indicator: Indicator, reader: ColumnReader) -> str:
+    """Why the numbers of a column cannot be multiplied, or not, as a person said; « » when they can.
+
+    What was said of another file is followed where this one says it too.
+    """
+    elsewhere = factor_of(choice.unit) != 1 and plain_file(choice.file) != plain_file(file)
+    if elsewhere and not times(heading, indicator, reader.around):
+        return (
+            f"colonne retenue ({indicator.label}), {SAID_ELSEWHERE} « {TYPED[choice.unit].shown} » pour {choice.file}"
+        )
+    return times(heading, indicator, reader.around, choice.unit)
 
 
 def _typed(place: tuple[str, str], heading: Heading, choice: Choice) -> Period | None:

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from diagpacte.sources.files.texts import normalised
 from diagpacte.sources.layout.headers import Heading, Table
 from diagpacte.sources.layout.table_rows import BEGINS_LIKE_A_NUMBER, Rows
-from diagpacte.sources.meaning.wording import bare, data_years, multiple, said_units
+from diagpacte.sources.meaning.typed_units import PLAIN, factor_of
+from diagpacte.sources.meaning.wording import bare, data_years, factor_said, multiple, said_units
 from diagpacte.sources.rules import IndicatorLayout
 from diagpacte.vocabulary import Base, Indicator, Nature
 
 CHANGED = "en change le sens"  # such a column is asked about, and nothing is proposed for it
 MULTIPLIED = "dit que ses nombres sont à multiplier"
+MEASURE_UNSAID = "rien ne dit si ce sont des nombres ou des taux"
 RELATIVE = ("pct", "pct_year", "per_mille", "index", "ratio")
 MEASURE = re.compile(
     r"\b(?:taux|parts?|pourcentages?|proportions?|indices?|ratios?|rapport|pour (?:100|cent|mille|1 ?000))(?!\w)|[%‰]"
@@ -62,7 +64,7 @@ def contrary(heading: Heading, match: tuple[Indicator, bool], layout: IndicatorL
     if reason:
         return reason
     if by_label and _measure_unsaid(heading, indicator, under):
-        return f"colonne reconnue ({indicator.label}), mais rien ne dit si ce sont des nombres ou des taux"
+        return f"colonne reconnue ({indicator.label}), mais {MEASURE_UNSAID}"
     own = _own(indicator)
     changed = qualifier(heading, indicator, layout, said) if by_label else ""
     if changed:
@@ -81,14 +83,33 @@ def _measure_unsaid(heading: Heading, indicator: Indicator, under: str) -> bool:
     return not said if indicator.unit in RELATIVE else said and indicator.unit == "count"
 
 
-def times(heading: Heading, indicator: Indicator, said: Around) -> str:
-    """Why the numbers of a column are not to be read as they are: « en milliers » is written there; « » else."""
-    own, unit = _own(indicator), indicator.unit
+def times(heading: Heading, indicator: Indicator, said: Around, typed: str = "") -> str:
+    """Why the numbers of a column are not to be read as they are: « en milliers » is written there; « » else.
+
+    `typed`: the unit that a person said of it. It answers when it multiplies as these words do; « nombre » answers
+    words that stand over the whole table, not those of the column itself.
+    """
     near = [*heading.texts, heading.theme, said.under.get(heading.column, "")]
-    if unit == "count" or unit.startswith("eur"):
-        near += [text for text in (said.sheet, *said.above) if unit == "count" or "effectif" not in normalised(text)]
-    found = next((words for text in near if (words := multiple(text, unit)) and words not in own), "")
-    return f"colonne reconnue ({indicator.label}), mais « {found} » {MULTIPLIED}" if found else ""
+    for text in (*near, *_far(indicator, said)):
+        words = multiple(text, indicator.unit)
+        if words and words not in _own(indicator) and not _answered(words, typed, near=text in near):
+            return f"colonne reconnue ({indicator.label}), mais « {words} » {MULTIPLIED}"
+    return ""
+
+
+def _far(indicator: Indicator, said: Around) -> list[str]:
+    """What stands over the whole table, where it may speak of the numbers of `indicator`: not of shares."""
+    counted = indicator.unit == "count"
+    if not counted and not indicator.unit.startswith("eur"):
+        return []
+    return [text for text in (said.sheet, *said.above) if counted or "effectif" not in normalised(text)]
+
+
+def _answered(words: str, typed: str, *, near: bool) -> bool:
+    """Whether the unit that a person typed says of a column what `words` say."""
+    if typed == PLAIN:
+        return not near
+    return factor_of(typed) == factor_said(words)
 
 
 def qualifier(heading: Heading, indicator: Indicator, layout: IndicatorLayout, said: Around) -> str:

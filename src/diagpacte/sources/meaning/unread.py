@@ -9,9 +9,12 @@ from diagpacte.sources.files.cell_names import column_letters
 from diagpacte.sources.layout.cells import cell_text
 from diagpacte.sources.layout.headers import Heading, Table
 from diagpacte.sources.meaning.choices import Choice
+from diagpacte.sources.meaning.chosen import SAID_ELSEWHERE
 from diagpacte.sources.meaning.columns import Dictionary
-from diagpacte.sources.meaning.qualifiers import CHANGED, MULTIPLIED, other_base
+from diagpacte.sources.meaning.grades import DIGITS
+from diagpacte.sources.meaning.qualifiers import CHANGED, MEASURE_UNSAID, MULTIPLIED, other_base
 from diagpacte.sources.meaning.twins import TWICE
+from diagpacte.vocabulary import Indicator
 
 SAMPLES = 3
 SAMPLE_CHARACTERS = 60
@@ -19,17 +22,23 @@ SAMPLE_CHARACTERS = 60
 
 def misleading(reason: str) -> bool:
     """Whether a column is left out although recognised, for `reason`: to propose what it resembles would mislead."""
-    return any(words in reason for words in (CHANGED, MULTIPLIED, TWICE))
+    return any(words in reason for words in (CHANGED, TWICE))
+
+
+def doubtful(reason: str) -> bool:
+    """Whether a column is left out, for `reason`, because its unit is not known: what it resembles is to be checked."""
+    return any(words in reason for words in (MEASURE_UNSAID, MULTIPLIED, DIGITS, SAID_ELSEWHERE))
 
 
 def heading_row(
     source_id: str, table: Table, heading: Heading, reason: str, choice: Choice | None, dictionary: Dictionary
 ) -> dict[str, Any]:
-    """One row of Headings. `reason` is « » for a column that `choice` makes an indicator."""
+    """One row of Headings. `reason` is « » for a column that `choice` makes an indicator.
+
+    A proposition whose unit is not known has no confidence, however alike the words are.
+    """
     row, column = table.sheet.place(table.first_row - 1, heading.column)
-    ranked = dictionary.ranked(text for text in heading.texts if text)
-    nearest = [] if misleading(reason) else [one for one in ranked if not other_base(heading, one[0])]
-    best = nearest[0] if nearest else None
+    proposed, confidence = _proposed(heading, reason, dictionary)
     samples = [*_samples(table, heading.column), *[""] * SAMPLES]
     return {
         "source_id": source_id,
@@ -40,12 +49,29 @@ def heading_row(
         "theme": heading.theme,
         **{f"sample_{place}": samples[place - 1] for place in range(1, SAMPLES + 1)},
         "reason": reason,
-        "proposed": best[0].indicator if best else None,
-        "confidence": best[2] if best else None,
+        "proposed": proposed,
+        "confidence": confidence,
         "meaning": choice.meaning if choice else "",
         "year": choice.year if choice else None,
         "unit": choice.unit if choice else "",
     }
+
+
+def _proposed(heading: Heading, reason: str, dictionary: Dictionary) -> tuple[str | None, int | None]:
+    """The indicator to propose for a column, and its likeness from 0 to 100; no likeness when its unit is to check."""
+    if doubtful(reason):
+        return next((one.indicator for one in _known(heading, dictionary)), None), None
+    ranked = [] if misleading(reason) else dictionary.ranked(text for text in heading.texts if text)
+    alike = ((one.indicator, likeness) for one, _, likeness in ranked if not other_base(heading, one))
+    return next(alike, (None, None))
+
+
+def _known(heading: Heading, dictionary: Dictionary) -> list[Indicator]:
+    """The one indicator whose code or label a heading is; none when it may be several."""
+    texts = [text for text in heading.texts if text]
+    found = {one.indicator.indicator: one.indicator for text in texts for one in dictionary.by_code(text)}
+    found = found or {one.indicator.indicator: one.indicator for text in texts for one in dictionary.by_label(text)}
+    return [*found.values()] if len(found) == 1 else []
 
 
 def _samples(table: Table, column: int) -> list[str]:

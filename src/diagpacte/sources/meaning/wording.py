@@ -51,15 +51,19 @@ NO_DATE = re.compile(
 MULTIPLE = re.compile(
     r"(?<!\w)(?:en )?(?:centaines|milliers?|millions?|milliards?)(?!\w)|(?<!\w)k ?(?:€|euros?|eur)(?!\w)|(?<!\w)md? ?€"
 )
+MULTIPLE_ASIDE = re.compile(rf"\(\s*(?:{MULTIPLE.pattern})[^()]*\)|, en (?:milliers|millions)(?!\w).*$")
+FACTORS = {
+    r"centaine": 100, r"millier|(?<!\w)k": 1_000, r"million|(?<!\w)m ?€": 1_000_000, r"milliard|(?<!\w)md": 1_000_000_000,
+}  # fmt: skip
 RATE = re.compile(r"(?<!\w)(?:pour|p\.) ?(?:1|10|100)? ?(?:000|mille)(?!\w)|‰")
 MONTHLY = re.compile(r"(?:/|(?<!\w)(?:par|chaque)) ?mois(?!\w)|(?<!\w)mensuel\w*")
 MILLESIME = re.compile(r"\bmillesimes?\b|\bannee des donnees\b|\bdate de reference\b")
 
 
 def bare(text: str) -> str:
-    """A heading as it is looked for: without case nor accents, its year, its unit and its nature put aside."""
+    """A heading as it is looked for: without case nor accents, its year, its unit, its nature put aside."""
     plain = normalised(LINE_BREAK.sub(" ", text))
-    for aside in (UNIT, NATURE, DATED, EMPTIED):
+    for aside in (UNIT, MULTIPLE_ASIDE, NATURE, DATED, EMPTIED):
         plain = aside.sub(" ", plain)
     return " ".join(re.sub(r"\s+([,;:])", r"\1", plain).split()).strip(LOOSE_ENDS)
 
@@ -84,6 +88,11 @@ def multiple(text: str, unit: str) -> str:
     shapes = [MULTIPLE, *([] if unit == "per_mille" else [RATE]), *([MONTHLY] if unit == "eur_year" else [])]
     plain = normalised(text)
     return next((found[0].strip() for shape in shapes if (found := shape.search(plain))), "")
+
+
+def factor_said(words: str) -> int:
+    """By what « en milliers », « k€ » or « millions » say that numbers are to be multiplied; 0 for other words."""
+    return next((factor for pattern, factor in FACTORS.items() if re.search(pattern, normalised(words))), 0)
 
 
 def said_units(text: str) -> tuple[str, ...]:
