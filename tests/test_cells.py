@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagpacte.sources.files.texts import normalised
-from diagpacte.sources.indicators import grade_words
 from diagpacte.sources.layout.cells import AVAILABILITIES, CellReader, Reading
+from diagpacte.sources.meaning.grades import grade_words
 from diagpacte.vocabulary import Availability
 from workbook_builders import rules
 

@@ -106,13 +106,13 @@ def test_what_cannot_be_read_is_a_fault_with_its_cell_and_no_value(tmp_path: Pat
 
 
 def test_a_value_out_of_bounds_is_read_and_told(tmp_path: Path) -> None:
-    reading = made(tmp_path, lambda sheets: sheets["Profils_EPCI"][6].__setitem__(5, 108.9))
+    reading = made(tmp_path, lambda sheets: sheets["Profils_EPCI"][6].__setitem__(4, 312))
     (fault,) = reading.faults
     assert plain(str(fault)) == (
-        "panorama.xlsx, feuille « Profils_EPCI », cellule F7 : 108,9 hors bornes pour « Taux de pauvreté » ; attendu :"
-        " de 0 à 100. → vérifier la valeur ; elle est lue telle quelle."
+        "panorama.xlsx, feuille « Profils_EPCI », cellule E7 : 312 hors bornes pour « Niveau de vie médian » ; attendu :"
+        " de 5000 à 100000. → vérifier la valeur ; elle est lue telle quelle."
     )
-    assert (fault.severity, cell(reading, f"EPCI:{EPCI}", "TP6021")["value"]) == (Severity.CHECK, 108.9)
+    assert (fault.severity, cell(reading, f"EPCI:{EPCI}", "MED21")["value"]) == (Severity.CHECK, 312)
 
 
 def test_an_error_of_formula_is_not_available_and_told(tmp_path: Path) -> None:

@@ -473,6 +473,8 @@ def test_a_value_is_that_of_its_own_line(lines: list[dict[str, str]], tmp_path_f
         if missing or said["OBS_VALUE"] in marks:
             assert found["availability"] == (missing or marks[said["OBS_VALUE"]])
             assert np.isnan(found["value"])
+        elif said["OBS_VALUE"] == "20000" and said["FILOSOFI_MEASURE"] == "PR_MD60":
+            assert (found["availability"], found["flag"]) == ("not_available", "valeur impossible")
         else:
             assert found["value"] == float(said["OBS_VALUE"])
             assert found["availability"] == ("estimated" if said["OBS_STATUS"] == "E" else "observed")

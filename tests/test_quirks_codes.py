@@ -98,7 +98,7 @@ def dgcl(file: File, a: str, b: str) -> None:
     file.xlsx([head, ["38", int(a), "CC Une", "CC", "FPU", 12.5], ["26", int(b), "CA Deux", "CA", "FPU", 8]])
     file.declares(2025)
     file.gives(F2=(a, "TP6021", 12.5), F3=(b, "TP6021", 8))
-    for cell, heading in (("A1", "dept"), ("C1", "raison_sociale"), ("D1", "nature_juridique"), ("E1", "mode_financ")):
+    for cell, heading in (("C1", "raison_sociale"), ("D1", "nature_juridique"), ("E1", "mode_financ")):
         file.says(CHECK, cell, f"colonne inconnue : « {heading} »")
 
 

@@ -68,7 +68,7 @@ def configured_marks(file: File, *zones: str) -> None:
 @quirk("Q17 a zero is a zero, and an unknown mark is asked", zones=3)
 def zero_and_unknown(file: File, a: str, b: str, c: str) -> None:
     file.xlsx([*BANNER, [*CODES, "NBMENPAUV21"], [a, "CC", 0, "0"], [b, "CC", "*", "x"], [c, "CC", "< 5 ?", 12]])
-    file.says(BLOCKING, "C7, C8", "« * » illisible pour « Taux de pauvreté »")
+    file.says(BLOCKING, "C7, C8", "« * », « < 5 ? » illisibles pour « Taux de pauvreté »")
     file.says(BLOCKING, "D7", "« x » illisible pour « Ménages pauvres »")
 
 
@@ -108,7 +108,7 @@ def test_q18_an_estimate_is_no_observation(folder: Path) -> None:
 @quirk("Q18 a mention nobody knows is asked", zones=2)
 def unknown_mention(file: File, a: str, b: str) -> None:
     file.xlsx([*BANNER, CODES, [a, "CC", "12,5 (z)"], [b, "CC", "12,5 k"]])
-    file.says(BLOCKING, "C6, C7", "« 12,5 (z) » illisible")
+    file.says(BLOCKING, "C6, C7", "« 12,5 (z) », « 12,5 k » illisibles")
 
 
 @quirk("Q18 calls of notes beside values", zones=4)
@@ -152,7 +152,7 @@ def thousands_and_decimals(file: File, *zones: str) -> None:
 @quirk("Q20 a space that parts no thousands is asked", zones=2)
 def odd_spaces(file: File, a: str, b: str) -> None:
     file.xlsx([*BANNER, [*KEYS, "NBMENFISC21"], [a, "CC", "12 34"], [b, "CC", "1 2345"]])
-    file.says(BLOCKING, "C6, C7", "« 12 34 » illisible")
+    file.says(BLOCKING, "C6, C7", "« 12 34 », « 1 2345 » illisibles")
 
 
 @quirk("Q20 a dot or comma that may part thousands is asked where numbers are whole", zones=3)

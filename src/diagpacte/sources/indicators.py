@@ -30,7 +30,6 @@ from diagpacte.sources.meaning.choices import Choices, Meaning
 from diagpacte.sources.meaning.chosen import with_roles
 from diagpacte.sources.meaning.columns import ColumnReader, Dictionary, IndicatorColumn
 from diagpacte.sources.meaning.grades import GradeReader
-from diagpacte.sources.meaning.grades import grade_words as grade_words  # noqa: PLC0414
 from diagpacte.sources.meaning.qualifiers import around as around_of
 from diagpacte.sources.meaning.twins import foreign_words
 from diagpacte.sources.meaning.variables import contradictions, read_variables
@@ -40,7 +39,6 @@ from diagpacte.sources.rules import IndicatorLayout, MissingMark, ReadingLimits
 from diagpacte.sources.said_geography import SaidGeography, texts_above
 from diagpacte.sources.shapes import tables_of
 from diagpacte.sources.turning import TurnedTable
-from diagpacte.sources.unknown_zones import unknown_zones as unknown_zones  # noqa: PLC0414
 from diagpacte.tables import TABLES, Headings, Observations
 from diagpacte.vocabulary import Factor, Indicator, Nature, siren
 

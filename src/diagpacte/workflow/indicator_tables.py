@@ -251,7 +251,7 @@ def _layout(settings: Settings, name: str, model: type[Layout]) -> Layout:
 
 def _unknown_zones(reading: IndicatorReading, file: str) -> list[Fault]:
     """Blocking faults for codes that do not exist on the 1 January the file speaks of."""
-    from diagpacte.sources.indicators import unknown_zones
+    from diagpacte.sources.unknown_zones import unknown_zones
     from diagpacte.tables import Observations
 
     faults, observations = [], reading.observations
