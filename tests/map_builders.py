@@ -124,7 +124,7 @@ def source(source_id: str, **changes: Any) -> dict[str, Any]:
     return {
         "source_id": source_id, "file": f"{source_id}.xlsx", "title": "", "kind": "panorama", "producer": "Insee",
         "licence": "Licence Ouverte 2.0", "vintage": "recensement 2022", "geo_vintage": VINTAGE, "published_on": None,
-        "nature": "real", "sha256": "0" * 64, "size": 1, "rows": 1, "note": "",
+        "nature": "real", "diffusion": "publique", "sha256": "0" * 64, "size": 1, "rows": 1, "note": "",
     } | changes  # fmt: skip
 
 
@@ -240,6 +240,9 @@ def clashes(figure: Figure, slack: float = 0.3) -> list[str]:
     return found
 
 
+NAMES = ("nom-", "needs/", "coverage/")  # a name, a value under it
+
+
 def hidden_points(figure: Figure) -> list[str]:
     """Zone names written over the centre of a symbol of an offer; none is right."""
     axes = figure.axes[0]
@@ -251,7 +254,7 @@ def hidden_points(figure: Figure) -> list[str]:
     ]
     with settings():
         renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
-        names = [(t, t.get_window_extent(renderer)) for t in texts(figure) if str(t.get_gid() or "").startswith("nom-")]
+        names = [(t, t.get_window_extent(renderer)) for t in texts(figure) if str(t.get_gid() or "").startswith(NAMES)]
     return [t.get_text() for t, box in names for x, y in places if box.contains(x, y)]
 
 

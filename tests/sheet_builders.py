@@ -202,7 +202,7 @@ def source(source_id: str, **changes: Any) -> Row:
     return {
         "source_id": source_id, "file": source_id, "title": "Panorama de la pauvreté", "kind": "panorama",
         "producer": "Insee", "licence": "Licence Ouverte 2.0", "vintage": "2021 et 2022", "geo_vintage": VINTAGE,
-        "published_on": date(2024, 9, 1), "nature": "real", "sha256": "0a" * 32, "size": 123_456, "rows": 1_255,
+        "published_on": date(2024, 9, 1), "nature": "real", "diffusion": "publique", "sha256": "0a" * 32, "size": 123_456, "rows": 1_255,
         "note": "",
     } | changes  # fmt: skip
 

@@ -27,6 +27,9 @@ def test_the_version_comes_from_one_place() -> None:
     assert diagpacte("--version").stdout.strip() == f"diagpacte {__version__}"
 
 
+COMMANDS = ["init", "add", "validate", "ingest", "cross", "map", "table", "saisie", "run", "trace", "demo"]
+
+
 def test_help_loads_no_heavy_library() -> None:
     code = (
         "import sys\nfrom diagpacte.cli import app\ntry:\n    app(['--help'])\nexcept SystemExit:\n    pass\n"
@@ -35,10 +38,10 @@ def test_help_loads_no_heavy_library() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     commands = re.findall(r"^  ([a-z]+)  ", done.stdout, re.MULTILINE)
-    assert commands == ["init", "add", "validate", "ingest", "cross", "map", "table", "run", "demo"]
+    assert commands == COMMANDS
 
 
-@pytest.mark.parametrize("command", ["", "init", "add", "validate", "ingest", "cross", "map", "table", "run", "demo"])
+@pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_is_french_throughout(command: str) -> None:
     text = diagpacte(*command.split(), "--help").stdout
     assert text.startswith("Usage : ")
@@ -145,7 +148,7 @@ def test_a_code_that_does_not_exist_stops_the_reading_and_touches_nothing(worksp
     assert "p.xlsx, feuille « Facteurs_EPCI », ligne 8 : le code" in done.stderr
     assert "999999999 n’existe pas" in done.stderr
     assert "les plus proches" in done.stderr
-    assert not (workspace / "data" / "processed").exists()
+    assert [path.name for path in (workspace / "data" / "processed").glob("*.parquet")] == ["entries.parquet"]
     assert list((workspace / "outputs").iterdir()) == []
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from diagpacte.errors import Severity
-from diagpacte.sources.indicators import unknown_zones
+from diagpacte.sources.unknown_zones import unknown_zones
 from diagpacte.tables import Observations
 from diagpacte.vocabulary import Nature
 from workbook_builders import (

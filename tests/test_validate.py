@@ -18,7 +18,8 @@ from diagpacte.deliverables.fault_report import FileReport, as_json
 from diagpacte.deliverables.fault_words import expected_and_nearest, range_name, rectangles
 from diagpacte.errors import Fault, Severity, UsageError
 from diagpacte.settings import load_settings
-from diagpacte.workflow.validation import Validation, examine
+from diagpacte.workflow.job import Said
+from diagpacte.workflow.validation import examine
 from diagpacte.workspace import file_hash
 from offer_builders import service, structure
 from offer_builders import write as write_offers
@@ -28,7 +29,7 @@ DATA = "Facteurs_EPCI"
 DOCUMENT = Path(__file__).parents[1] / "docs" / "validation.md"
 
 
-def said(folder: Path, *files: Path, **options: Any) -> Validation:
+def said(folder: Path, *files: Path, **options: Any) -> Said:
     return workflow.validate(folder, files, **options)
 
 
@@ -178,10 +179,10 @@ def test_the_page_goes_from_what_blocks_to_what_informs_and_says_it_all(reports:
     one_line = " ".join(text.split())
     for words in (
         "feuille « Facteurs_EPCI »",
-        "E8:E9 « douze » illisible pour « Taux de chômage des 15-64 ans »",
+        "E8:E9 « douze », « 12? » illisibles pour « Taux de chômage des 15-64 ans »",
         "vouliez-vous dire TXCHOMAA (Taux de chômage des 15-64 ans)",
         "le code 999999999 n’existe pas",
-        "D9 -5 hors bornes",
+        "D9 valeur impossible pour",
         "→ dire ce que ce texte veut dire dans la feuille « Marques »",
     ):
         assert words in one_line

@@ -19,7 +19,7 @@ from diagpacte import __version__
 from diagpacte.errors import DiagpacteError, Fault, UsageError, system_refusal
 
 if TYPE_CHECKING:
-    from diagpacte.workflow import Done
+    from diagpacte.workflow import Done, Said
 
 INTERRUPTED = 130
 WIDTH = 96  # characters of a line, when no terminal says otherwise
@@ -69,6 +69,12 @@ TerritoryArgument = Annotated[
     str, typer.Argument(metavar="TERRITOIRE", help="38, 2A, 69M, 20R, 200093201… ; par défaut celui de diagpacte.toml.")
 ]
 
+FormatOption = Annotated[str, typer.Option("--format", metavar="text|json", help="Pour une personne ou un programme.")]
+DiffusionOption = Annotated[
+    str,
+    typer.Option("--diffusion", metavar="travail|comite|public", help="Pour qui ; par défaut celle de diagpacte.toml."),
+]
+
 
 def _say_version(asked: bool) -> None:
     if asked:
@@ -94,6 +100,13 @@ def _say(done: Done) -> None:
         typer.echo(path)
     if done.next_step:
         typer.echo(f"étape suivante : {done.next_step}", err=True)
+
+
+def _tell(said: Said) -> None:
+    for note in said.notes:
+        typer.echo(note, err=True)
+    typer.echo(said.text)
+    raise typer.Exit(said.exit_code)
 
 
 @app.command(cls=FrenchCommand)
@@ -131,19 +144,13 @@ def validate(
     annotate: Annotated[
         Path | None, typer.Option(metavar="DOSSIER", help="Y écrire une copie annotée de chaque classeur fautif.")
     ] = None,
-    form: Annotated[str, typer.Option("--format", metavar="text|json", help="Pour une personne ou un programme.")] = (
-        "text"
-    ),
+    form: FormatOption = "text",
 ) -> None:
     """Dire toutes les fautes des fichiers reçus, avec leur feuille et leur cellule."""
     from diagpacte import workflow
 
     width = shutil.get_terminal_size((WIDTH, 0)).columns
-    said = workflow.validate(context.obj, files, annotate=annotate, form=form, width=width)
-    for note in said.notes:
-        typer.echo(note, err=True)
-    typer.echo(said.text)
-    raise typer.Exit(said.exit_code)
+    _tell(workflow.validate(context.obj, files, annotate=annotate, form=form, width=width))
 
 
 @app.command(cls=FrenchCommand)
@@ -170,19 +177,33 @@ def map_command(
     context: typer.Context,
     territory: TerritoryArgument = "",
     theme: Annotated[list[str], typer.Option(metavar="THÈME", help="A2.eloignes_emploi… ; répétable.")] = [],  # noqa: B006
+    diffusion: DiffusionOption = "",
 ) -> None:
     """Dessiner les cartes, une par thème."""
     from diagpacte import workflow
 
-    _say(workflow.map_themes(context.obj, territory, tuple(theme)))
+    _say(workflow.map_themes(context.obj, territory, tuple(theme), diffusion=diffusion))
 
 
 @app.command(cls=FrenchCommand)
-def table(context: typer.Context, territory: TerritoryArgument = "") -> None:
+def table(context: typer.Context, territory: TerritoryArgument = "", diffusion: DiffusionOption = "") -> None:
     """Écrire le classeur du diagnostic."""
     from diagpacte import workflow
 
-    _say(workflow.table(context.obj, territory))
+    _say(workflow.table(context.obj, territory, diffusion=diffusion))
+
+
+@app.command(cls=FrenchCommand)
+def saisie(
+    context: typer.Context,
+    merge: Annotated[
+        Path | None, typer.Option("--merge", metavar="FICHIER", help="La copie qu’un collègue a remplie.")
+    ] = None,
+) -> None:
+    """Mettre à jour le classeur de saisie, sans rien perdre de ce qui y est écrit."""
+    from diagpacte import workflow
+
+    _say(workflow.saisie(context.obj, merge))
 
 
 @app.command(cls=FrenchCommand)
@@ -191,11 +212,24 @@ def run(
     territories: Annotated[
         list[str], typer.Argument(metavar="TERRITOIRE...", help="Par défaut celui de diagpacte.toml.")
     ] = [],  # noqa: B006
+    diffusion: DiffusionOption = "",
 ) -> None:
     """Faire tout ce qui n’est pas à jour."""
     from diagpacte import workflow
 
-    _say(workflow.run(context.obj, tuple(territories)))
+    _say(workflow.run(context.obj, tuple(territories), diffusion=diffusion))
+
+
+@app.command(cls=FrenchCommand)
+def trace(
+    context: typer.Context,
+    figure: Annotated[str, typer.Argument(metavar="IDENTIFIANT", help="Celui d’un chiffre, entre guillemets.")],
+    form: FormatOption = "text",
+) -> None:
+    """Remonter d’un chiffre au fichier, à la feuille et à la cellule d’où il vient."""
+    from diagpacte import workflow
+
+    _tell(workflow.trace(context.obj, figure, form=form))
 
 
 @app.command(cls=FrenchCommand)

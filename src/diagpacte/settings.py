@@ -21,13 +21,14 @@ from pydantic_core import ErrorDetails
 
 from diagpacte.crossing.rules import CrossingRules
 from diagpacte.deliverables.rules import DeliverableRules
+from diagpacte.disclosure.rules import DisclosureRules, Threshold
 from diagpacte.errors import ConfigurationError, Fault, broken_toml
 from diagpacte.geography.rules import GeographyRules
 from diagpacte.needs.rules import NationalBounds, NeedIndicator, NeedRules
 from diagpacte.offers.rules import Network, OfferSource, Thematic, ThematicRow
 from diagpacte.sources.coherence.rules import CoherenceCheck, CoherenceRules
 from diagpacte.sources.rules import MissingMark, Precision, ReadingLimits
-from diagpacte.vocabulary import Entry, Factor, Indicator, Profile, Role, Theme
+from diagpacte.vocabulary import Entry, EntryField, Factor, Indicator, Profile, Role, Theme
 
 SETTINGS_FILE = "diagpacte.toml"
 
@@ -47,6 +48,8 @@ DICTIONARIES: Mapping[str, tuple[type[Entry], tuple[str, ...]]] = {
     "missing_marks": (MissingMark, ("mark",)),
     "coherence_checks": (CoherenceCheck, ("check",)),
     "precision": (Precision, ("indicator", "levels")),
+    "saisie": (EntryField, ("subject", "field")),
+    "disclosure_thresholds": (Threshold, ("rule",)),
 }
 
 TRUE_WORDS = {"oui", "vrai", "true", "1"}
@@ -63,6 +66,7 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
     need: NeedRules = NeedRules()
     crossing: CrossingRules = CrossingRules()
     deliverables: DeliverableRules = DeliverableRules()
+    disclosure: DisclosureRules = DisclosureRules()
     show: tuple[str, ...] = ()  # themes shown in place of the territory's own list
 
     indicators: tuple[Indicator, ...]
@@ -78,6 +82,8 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
     missing_marks: tuple[MissingMark, ...]
     coherence_checks: tuple[CoherenceCheck, ...]
     precision: tuple[Precision, ...]
+    saisie: tuple[EntryField, ...]
+    disclosure_thresholds: tuple[Threshold, ...]
     layouts: dict[str, dict[str, Any]]
 
     @property

@@ -32,6 +32,7 @@ LIBRARIES = (
     "data-inclusion-schema",
     "fontpkg-fira-sans-condensed",
     "geopandas",
+    "jinja2",
     "matplotlib",
     "numpy",
     "openpyxl",

@@ -18,6 +18,7 @@ from fuzzing.zones import wrong_zones
 PERCENT_UNITS = ("pct", "pct_year")
 UNITS = {"€": "eur", "e": "eur", "k": "km", "m": "min", "h": "count", "p": "pct"}  # by the first letter of a word
 FAR = 1 << 20
+IMPOSSIBLE = "valeur impossible"
 VALUED = ("observed", "estimated", "imputed", "censored")
 
 
@@ -85,6 +86,13 @@ def unit_of(indicator: str) -> str:
     return next(row["unit"] for row in rows("indicators") if row["indicator"] == indicator)
 
 
+@cache
+def limits_of(indicator: str) -> tuple[float, float, str]:
+    row = next(row for row in rows("indicators") if row["indicator"] == indicator)
+    low, high = (float(row[name].replace(",", ".") or "nan") for name in ("low", "high"))
+    return low, high, row["unit"]
+
+
 def _wrong_value(one: dict[str, Any], grid: Grid, grids: Grids) -> Iterator[str]:
     cell, value, reason = grid.cells.get(one["at"]), one["value"], one["availability"]
     told = f"« {cell!r:.100} » lue {value} ({reason})"
@@ -99,10 +107,19 @@ def _wrong_value(one: dict[str, Any], grid: Grid, grids: Grids) -> Iterator[str]
         yield f"illisible, {told}"
     elif there.missing and (not math.isnan(value) or not (reason == there.missing or stated)):
         yield f"absence {there.missing}, {told}"
-    elif not there.missing and math.isnan(value) and not stated:
+    elif not there.missing and math.isnan(value) and not stated and not _said_impossible(one, there, grid, grids):
         yield f"valeur perdue, {told}"
     elif not there.missing and not math.isnan(value):
         yield from (f"{why}, {told}" for why in _wrong_number(one, there, grid, grids))
+
+
+def _said_impossible(one: dict[str, Any], there: Said, grid: Grid, grids: Grids) -> bool:
+    """Whether a number is flagged as one that nothing could measure, and is: negative, or a share over 100."""
+    bounds = [number for number in (there.number, there.lower, there.upper) if number is not None]
+    low, high, unit = limits_of(one["indicator"])
+    read = [factor * bound for factor in _factors(one, there, grid, grids) for bound in bounds]
+    over = (unit, low, high) == ("pct", 0.0, 100.0) and any(number > 100 for number in read)
+    return IMPOSSIBLE in one["flag"] and (over or (low >= 0 and any(number < 0 for number in read)))
 
 
 def _wrong_number(one: dict[str, Any], there: Said, grid: Grid, grids: Grids) -> Iterator[str]:
@@ -147,7 +164,7 @@ def _wrong_scales(records: list[dict[str, Any]], grid: Grid) -> Iterator[str]:
     scales: dict[tuple[str, int, str], set[bool]] = {}
     for one in records:
         there = said(grid.cells.get(one["at"]), grade=unit_of(one["indicator"]) == "grade")
-        if there.number and not there.percent:
+        if there.number and not there.percent and not math.isnan(one["value"]):
             same = _same(one["value"], there.number * _power(one["at"], grid))
             scales.setdefault((one["indicator"], one["year"], one["column"]), set()).add(same)
     yield from (f"deux échelles dans {key}" for key, found in scales.items() if len(found) > 1)

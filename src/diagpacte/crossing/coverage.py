@@ -78,7 +78,7 @@ def _counts(here: pd.DataFrame, members: Members, zones: Zones, source_coverage:
     A source covers a zone when it lists structures in every département of its part inside the territory, and
     has a rate there when it does in every département of the zone, whose whole population is the denominator.
     """
-    placed = _in_zones(here, members, zones)
+    placed = in_zones(here, members, zones)
     point = placed.groupby(["lon", "lat"]).ngroup()
     counted = (
         placed.assign(point=point.where(point >= 0), apart=placed["placement"].eq(Placement.COMMUNE))
@@ -110,7 +110,7 @@ def _counts(here: pd.DataFrame, members: Members, zones: Zones, source_coverage:
     return CoverageSources(TABLES["coverage_sources"].frame(rows[kept].drop(columns="population")))
 
 
-def _in_zones(here: pd.DataFrame, members: Members, zones: Zones) -> pd.DataFrame:
+def in_zones(here: pd.DataFrame, members: Members, zones: Zones) -> pd.DataFrame:
     """Offers of `here` that stand in a zone, with `zone_code` and `inside`: by their commune, else by their point."""
     by_commune = here.merge(members[["commune_code", "zone_code", "inside"]], on="commune_code")
     adrift = here[here["commune_code"].isna()]

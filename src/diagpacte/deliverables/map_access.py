@@ -98,6 +98,7 @@ def access_panel(
         simulated=is_simulated(offers["nature"]),
         values_written=len(zones) <= FEW_ZONES,
         points=points,
+        figures=(f"coverage/{{}}|{theme.theme}|0/access_class", f"coverage/{{}}|{theme.theme}|0/nearest_km"),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from matplotlib.patches import Circle
+from matplotlib.patches import Circle, PathPatch
 from matplotlib.path import Path
 
 from diagpacte.deliverables import style
@@ -32,13 +32,13 @@ def draw_ground(page: Page, frame: MapFrame) -> None:
 
 
 def draw_zones(page: Page, frame: MapFrame, panel: Panel, boxes: list[Box]) -> None:
-    """Each zone whole in its fill; what lies outside the territory veiled; limits over all."""
+    """Each zone whole in its fill, under the id of its class; what lies outside the territory veiled; limits over all."""
     hidden = shapely.union_all([shapely.box(*box) for box in boxes])
     groups: dict[Fill, list[Any]] = {}
     for code, inside, outside in zip(frame.zones["zone_code"], frame.inside, frame.outside, strict=True):
         groups.setdefault(panel.fills[code], []).extend([inside, outside])
+        _draw_zone(page, area_path(inside, outside), panel.fills[code].colour, panel.figures[0].format(code))
     for fill, shapes in groups.items():
-        page.area(area_path(*shapes), fill.colour, 2)
         if fill.pattern:
             draw_pattern(page, shapely.difference(shapely.union_all(shapes), hidden), fill, 2.1)
         draw_veil(page, shapely.union_all(shapes[1::2]), fill, 2.2)
@@ -55,6 +55,11 @@ def draw_zones(page: Page, frame: MapFrame, panel: Panel, boxes: list[Box]) -> N
         page.line(outline, style.INK, 1.2, 3.5)
     else:
         page.line(outline, style.INK, 0.6, 3.5)
+
+
+def _draw_zone(page: Page, path: Path, colour: str, name: str) -> None:
+    if np.size(path.vertices):
+        page.add(PathPatch(path, facecolor=colour, edgecolor="none", linewidth=0, transform=page.shift), 2, name)
 
 
 def _ragged(frame: MapFrame) -> bool:
@@ -110,17 +115,20 @@ def draw_labels(page: Page, labels: Labels, panel: Panel, name: str, faces: str 
         if label.leader:
             _leader(page, label)
         face = "bold" if label.number else faces
-        write_label(page, label, face, colour, halo, f"{name}-{label.key}")
+        write_label(page, label, face, colour, halo, f"{name}-{label.key}", panel.figures[1].format(label.key))
 
 
-def write_label(page: Page, label: Label, face: str, colour: str, halo: str, name: str) -> None:
-    """The lines of a label, centred."""
+def write_label(page: Page, label: Label, face: str, colour: str, halo: str, name: str, figure: str = "") -> None:
+    """The lines of a label, centred; the last is the value of the zone, under the id of that `figure`."""
     lines = [(line, face) for line in label.lines] + ([(label.value, "bold")] if label.value else [])
     pitch = Style(face, label.size).line
     top = label.y + len(lines) * pitch / 2
     for row, (line, weight) in enumerate(lines):
         y = top - (row + 0.5) * pitch - label.size * 0.26 / MM
-        page.text(label.x, y, line, Style(weight, label.size), colour, "center", 6, halo, style.HALO, f"{name}-{row}")
+        known = figure if label.value and row == len(label.lines) else f"{name}-{row}"
+        page.text(
+            label.x, y, line, Style(weight, label.size), colour, "center", 6, halo, style.HALO, known or f"{name}-{row}"
+        )
 
 
 def _leader(page: Page, label: Label) -> None:

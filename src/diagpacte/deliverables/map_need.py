@@ -96,6 +96,7 @@ def need_panel(
         reading=_reading(rule, context, entry, len(needs)),
         simulated=is_simulated(needs["nature"]),
         values_written=len(zones) <= FEW_ZONES or rule in (NeedRule.RANK_ONLY, NeedRule.NONE),
+        figures=(f"needs/{{}}|{theme.theme}|0/class_label", f"needs/{{}}|{theme.theme}|0/value"),
     )
 
 

@@ -79,6 +79,7 @@ class Panel:
     points: tuple[Points, ...] = ()
     points_title: str = STRUCTURES
     counts_head: str = ""  # heading of the counts of its rows; empty when they have none
+    figures: tuple[str, str] = ("", "")  # ids of the class and of the value of zone `{}`: what they come from
 
 
 def theme_rows(published: Published, table: str, theme: Theme, zones: pd.DataFrame) -> pd.DataFrame:

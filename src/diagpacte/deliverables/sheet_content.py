@@ -25,6 +25,7 @@ Row = Mapping[str, Any]
 LONGEST_TEXT = 1_000  # a cell holds 32,767 characters; nobody reads them
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]+")
 
+PLACEHOLDER = re.compile(r"\{(clé|1|2)\}")
 FORMULA_STARTS = ("=", "+", "-", "@")
 
 UNKNOWN = "non renseigné"
@@ -94,7 +95,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A column and what the dictionary says of it; `width` bounds it, in characters."""
+    """A column and what the dictionary says of it; `width` bounds it, in characters.
+
+    `figure` is how the id of a cell is written: `{clé}` stands for the key of the row, the middle of its
+    « identifiant », `{1}` and `{2}` for its first and second part.
+    """
 
     heading: str
     definition: str
@@ -106,6 +111,7 @@ class Column:
     width: tuple[int, int] = (6, 24)
     hidden: bool = False
     joined: bool = False  # printed on the page of the column before
+    figure: str = ""
 
     def tagged(self, natures: Iterable[str]) -> Column:
         """The same, its heading saying whether its values are simulated."""
@@ -132,12 +138,26 @@ class Sheet:
 
 
 def described(table: str, column: str, heading: str, width: tuple[int, int] = (6, 24), *, source: str = "") -> Column:
-    """A column that prints a column of the contract: its definition and unit are the contract's."""
+    """A column that prints a column of the contract: its definition and unit are the contract's.
+
+    Its figures are those of the row that the « identifiant » of each line names.
+    """
     declared = TABLES[table].columns[column]
-    return Column(heading, declared.description, unit=declared.unit, source=source, width=width)
+    pattern = f"{table}/{{clé}}/{column}"
+    return Column(heading, declared.description, unit=declared.unit, source=source, width=width, figure=pattern)
 
 
-ID_COLUMN = Column("identifiant", "Identifiant du chiffre principal de la ligne ; colonne masquée", hidden=True)
+ID_COLUMN = Column(
+    "identifiant", "Identifiant du chiffre principal de la ligne : table/clé/colonne ; colonne masquée", hidden=True
+)
+
+
+def figure_of(pattern: str, identifier: str) -> str:
+    """The id of a cell, from the pattern of its column and the « identifiant » of its row."""
+    key = identifier.partition("/")[2].rpartition("/")[0]
+    first, _, rest = key.partition("|")
+    parts = {"clé": key, "1": first, "2": rest.partition("|")[0]}
+    return PLACEHOLDER.sub(lambda found: parts[found[1]], pattern)
 
 
 def records(frame: pd.DataFrame) -> list[Row]:

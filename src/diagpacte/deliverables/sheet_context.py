@@ -15,6 +15,7 @@ import shapely
 
 from diagpacte.deliverables import french
 from diagpacte.deliverables.sheet_content import Cell, Column, Row, code, records, text
+from diagpacte.deliverables.sheet_views import availability_counts, latest_observations, theme_counts
 from diagpacte.tables import Published
 from diagpacte.vocabulary import Factor, Indicator, Nature, NeedRule, Profile, Territory, Theme, ZoneKind
 
@@ -185,14 +186,27 @@ class View:
     @cached_property
     def observed(self) -> pd.DataFrame:
         """Observations of the territory's zones, the latest of each indicator and base."""
-        found = self.table("observations")
-        found = found[found["zone_code"].isin(list(self.zones))].sort_values(["year", "geo_vintage"], kind="stable")
-        return found.drop_duplicates(["zone_code", "indicator", "base"], keep="last")
+        return latest_observations(self.table("observations"), self.zones)
 
     @cached_property
     def cells(self) -> dict[tuple[str, str], Row]:
-        """Latest observation by zone and indicator."""
-        return {(row["zone_code"], row["indicator"]): row for row in records(self.observed)}
+        """Latest observation by zone and indicator, on the base that the dictionary gives it."""
+        bases = {name: str(entry.base) for name, entry in self.indicators.items()}
+        return {
+            (row["zone_code"], row["indicator"]): row
+            for row in records(self.observed)
+            if row["base"] == bases.get(row["indicator"], row["base"])
+        }
+
+    @cached_property
+    def counted(self) -> dict[str, Row]:
+        """By theme, how many zones have a value, a secret, neither."""
+        return {row["theme"]: row for row in records(theme_counts(self.needs))}
+
+    @cached_property
+    def availabilities(self) -> list[Row]:
+        """How many zones have each kind of value, by indicator, base and year."""
+        return records(availability_counts(self.observed))
 
     def ordered(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows of the zones and themes of the workbook, reference variant, in its order."""

@@ -45,18 +45,23 @@ def themes_sheet(view: View) -> Sheet:
         Column("Indicateur de besoin", "Indicateur retenu pour le thème", width=(14, 18)),
         Column("Confiance", "Confiance dans l’indicateur pour ce thème", width=(9, 10)),
         Column("Ce que dit l’indicateur", "Portée et limites de l’indicateur pour ce thème", width=(16, 26)),
-        Column("Zones avec une valeur", "Zones dont la valeur est publiée", "zones", width=(8, 9)),
-        Column("Zones sous secret", "Zones dont la valeur est sous secret statistique", "zones", width=(8, 9)),
-        Column("Zones sans valeur", "Zones sans valeur, hors secret", "zones", width=(8, 9)),
+        _zones_counted("Zones avec une valeur", "Zones dont la valeur est publiée", "valued"),
+        _zones_counted("Zones sous secret", "Zones dont la valeur est sous secret statistique", "secret"),
+        _zones_counted("Zones sans valeur", "Zones sans valeur, hors secret", "without_value"),
         Column("Offre comptée", "Offre du thème ; ses règles sont dans « Correspondances »", width=(14, 22)),
         Column("Sources de l’offre", "Sources qui recensent cette offre ici ou dans la couronne", width=(12, 18)),
         Column("Portée (km)", "Distance au-delà de laquelle l’accès est dit faible", "km", width=(7, 12)),
         Column("Origine de la portée", "D’où vient la portée", width=(12, 14)),
         Column("Carte", "Fichier de la carte du thème", width=(12, 18)),
         Column("Pourquoi pas de carte", "Raison pour laquelle la carte n’est pas livrée", width=(12, 30)),
+        ID_COLUMN,
     ]
     rows = [_theme_row(view, theme) for theme in view.themes]
     return Sheet("Thèmes", "Themes", "Thèmes de l’annexe 1 et ce qui les mesure", columns, rows, frozen=2)
+
+
+def _zones_counted(heading: str, definition: str, column: str) -> Column:
+    return Column(heading, definition, "zones", width=(8, 9), figure=f"theme_counts/{{clé}}/{column}")
 
 
 def _theme_row(view: View, theme: str) -> list[Cell]:
@@ -75,6 +80,7 @@ def _theme_row(view: View, theme: str) -> list[Cell]:
         text(entry.reach_source),
         text(view.context.maps.get(theme), "non livrée"),
         text(view.context.not_delivered.get(theme), "sans objet" if theme in view.context.maps else content.UNKNOWN),
+        Cell(figure_id("theme_counts", (theme,), "valued")),
     ]
 
 
@@ -82,14 +88,13 @@ def _measure(view: View, theme: str, needs: pd.DataFrame) -> list[Cell]:
     """What measures the theme, and how many zones have a value, a secret, neither."""
     name = str(needs["indicator"].dropna().iloc[0])
     why = [line.why for line in view.context.needs if (line.theme, line.indicator) == (theme, name)]
-    valued = int(needs["availability"].isin([str(kind) for kind in VALUED]).sum())
-    secret = int(needs["availability"].eq(Availability.SECRET).sum())
+    counts = view.counted[theme]
     return [
         Cell("mesuré"),
         text(indicator_label(view, name)),
         text(confidence(needs["confidence"].iloc[0]), "sans objet"),
         text(" ".join(why), "sans objet"),
-        *(content.number(count) for count in (valued, secret, len(needs) - valued - secret)),
+        *(content.number(counts[kind]) for kind in ("valued", "secret", "without_value")),
     ]
 
 
@@ -131,9 +136,10 @@ def wide_sheet(view: View) -> Sheet:
     """A row per zone, two columns per measured theme: the value, and its class or rank."""
     columns = [
         *ZONE_COLUMNS,
-        Column("Population", "Population municipale de la zone entière", "habitants", width=(10, 11)),
-        Column("Part de la population dans le territoire (%)", "Part des habitants dans le territoire", "%"),
-    ]
+        described("zones", "population", "Population", (10, 11)),
+        Column("Part de la population dans le territoire (%)", "Part des habitants dans le territoire", "%",
+               figure="zones/{clé}/share_inside"),
+    ]  # fmt: skip
     for theme, measured in view.measured.items():
         columns += _theme_columns(view, theme, measured)
     columns += [Column("Nature", "La plus éloignée du réel parmi les valeurs de la ligne", width=(7, 12)), ID_COLUMN]
@@ -161,11 +167,18 @@ def _theme_columns(view: View, theme: str, rows: pd.DataFrame) -> list[Column]:
         unit,
         content.BASES[Base(str(first["base"]))],
         str(first["source_id"]),
+        figure=f"needs/{{1}}|{theme}|0/value",
         **shared,  # type: ignore[arg-type]
     )
     kind = "rang" if (rows["class_rule"] == NeedRule.RANK_ONLY).any() else "classe"
     natures = rows.loc[rows["indicator"].notna(), "nature"]
-    rule = Column(f"{label} : {kind}", f"{french.capital(kind)} du besoin pour le thème {theme}", joined=True, **shared)  # type: ignore[arg-type]
+    rule = Column(
+        f"{label} : {kind}",
+        f"{french.capital(kind)} du besoin pour le thème {theme}",
+        joined=True,
+        figure=f"needs/{{1}}|{theme}|0/{'rank' if kind == 'rang' else 'class_label'}",
+        **shared,  # type: ignore[arg-type]
+    )
     return [value.tagged(natures), rule.tagged(natures)]
 
 

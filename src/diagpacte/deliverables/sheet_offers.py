@@ -78,6 +78,7 @@ def _source_column(view: View, source: str) -> Column:
         source=view.source_label(source, short=False),
         role="offre",
         width=(10, 14),
+        figure=f"coverage_sources/{{1}}|{{2}}|{source}/structures",
     )
     return column.tagged([view.source_natures.get(source, Nature.UNDECLARED)])
 

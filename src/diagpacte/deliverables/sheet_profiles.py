@@ -8,7 +8,7 @@ from diagpacte.deliverables import french
 from diagpacte.deliverables import sheet_content as content
 from diagpacte.deliverables.sheet_content import ID_COLUMN, Cell, Column, Kind, Look, Row, Sheet, text, word
 from diagpacte.deliverables.sheet_context import ZONE_COLUMNS, View, zone_cells
-from diagpacte.tables import TABLES, figure_id
+from diagpacte.tables import figure_id
 from diagpacte.vocabulary import VALUED, Availability, Factor, Indicator, Nature, Role
 
 ROLES = {
@@ -25,8 +25,9 @@ def observed_cell(row: Row | None, unit: str) -> Cell:
     return content.figure(row["value"], unit, row["availability"], row["nature"], (row["lower"], row["upper"]))
 
 
-def observation_id(row: Row) -> str:
-    return figure_id("observations", [row[part] for part in TABLES["observations"].key], "value")
+def latest_id(zone: str, indicator: Indicator) -> str:
+    """The id of the latest value of a zone, whatever its year."""
+    return figure_id("latest_observations", (zone, indicator.indicator, indicator.base), "value")
 
 
 def profiles_sheet(view: View) -> list[Sheet]:
@@ -51,7 +52,10 @@ def _share_column(view: View, share: Indicator) -> Column:
     years = " et ".join(str(year) for year in sorted(rows["year"].unique()))
     heading = f"{share.label} ({content.unit_words(share.unit)}), {years}"
     base = content.BASES[share.base]
-    column = Column(heading, share.label_long, "%", base, share.source, years, ROLES[share.role], width=(11, 16))
+    column = Column(
+        heading, share.label_long, "%", base, share.source, years, ROLES[share.role], width=(11, 16),
+        figure=latest_id("{1}", share),
+    )  # fmt: skip
     return column.tagged(rows["nature"])
 
 
@@ -59,8 +63,8 @@ def _profile_row(view: View, zone: str, shares: Sequence[Indicator]) -> list[Cel
     rows = [view.cells.get((zone, share.indicator)) for share in shares]
     found = [row for row in rows if row is not None]
     cells = [observed_cell(row, share.unit) for row, share in zip(rows, shares, strict=True)]
-    origin = Cell(observation_id(found[0])) if found else word(content.UNKNOWN)
-    return [*zone_cells(view, zone), *cells, content.nature(Nature.worst(row["nature"] for row in found)), origin]
+    nature = content.nature(Nature.worst(row["nature"] for row in found))
+    return [*zone_cells(view, zone), *cells, nature, Cell(latest_id(zone, shares[0]))]
 
 
 def factors_sheet(view: View) -> list[Sheet]:
@@ -75,9 +79,11 @@ def factors_sheet(view: View) -> list[Sheet]:
     columns = [
         *ZONE_COLUMNS,
         Column("Facteur", "Facteur potentiellement aggravant de la pauvreté", width=(16, 30)),
-        Column("Degré", "Degré publié par le panorama, par comparaison nationale", width=(12, 14)).tagged(grades),
+        Column("Degré", "Degré publié par le panorama, par comparaison nationale", width=(12, 14),
+               figure="factors/{clé}/grade").tagged(grades),
         Column("Indicateur derrière le degré", "Indicateur dont le degré est tiré", width=(16, 32)),
-        Column("Valeur", "Valeur de cet indicateur, dans l’unité de la ligne", width=(8, 10)).tagged(natures),
+        Column("Valeur", "Valeur de cet indicateur, dans l’unité de la ligne", width=(8, 10),
+               figure="factors/{clé}/value").tagged(natures),
         Column("Unité", "Unité de l’indicateur", width=(6, 14)),
         Column("Base", "Base de l’indicateur", width=(8, 12)),
         Column("Période", "Période telle qu’imprimée", width=(8, 10)),
@@ -85,7 +91,7 @@ def factors_sheet(view: View) -> list[Sheet]:
         Column("Nature", "La plus éloignée du réel parmi les valeurs de la ligne", width=(7, 12)),
         Column("Remarque", "Portée et limites du degré", width=(16, 40)),
         ID_COLUMN,
-    ]
+    ]  # fmt: skip
     rows = [_factor_row(view, zone, factor) for zone in view.zones for factor in kept]
     notes = [f"Absents des fichiers reçus : {french.enumerate_words(absent)}."] if absent else []
     title = "Facteurs potentiellement aggravants : degrés et indicateurs"
@@ -109,7 +115,7 @@ def _factor_row(view: View, zone: str, factor: Factor) -> list[Cell]:
         text(ROLES[used.role] if used else ""),
         content.nature(Nature.worst(row["nature"] for row in found)),
         text(factor.note, "sans objet"),
-        Cell(observation_id(found[0])) if found else word(content.UNKNOWN),
+        Cell(figure_id("factors", (zone, factor.factor), "value")),
     ]
 
 

@@ -85,7 +85,7 @@ def _identity(view: View) -> list[Line]:
     ]
     if view.simulated_sides:
         lines[3:3] = _simulated(view)
-    return [*lines, *_undeclared(view)]
+    return [*lines, *_undeclared(view), *_not_public(view)]
 
 
 def _simulated(view: View) -> list[Line]:
@@ -111,6 +111,15 @@ def _undeclared(view: View) -> Iterable[Line]:
     if files:
         label = f"Nature {content.UNDECLARED}"
         yield Line(label, f"{french.enumerate_words(files)}{french.NBSP}: jamais pris pour réel.", verbatim=True)
+
+
+def _not_public(view: View) -> Iterable[Line]:
+    """The files whose values are here and would not be in a public version."""
+    sources = view.table("sources")
+    files = sorted(clean(file) for file in sources.loc[sources["diffusion"].ne("publique"), "file"])
+    if files and view.published.diffusion != "public":
+        text = f"{french.enumerate_words(files)}{french.NBSP}: absents d’une version publique de ce classeur."
+        yield Line("Sources non publiques", text, verbatim=True)
 
 
 def _reading(view: View) -> list[Line]:
@@ -141,14 +150,16 @@ def _reading(view: View) -> list[Line]:
         ),
         Line(
             "Remonter au fichier",
-            "Chaque ligne garde, dans une colonne masquée, l’identifiant de son chiffre principal.",
+            "Chaque ligne garde, dans une colonne masquée, l’identifiant de son chiffre principal ; « Dictionnaire » dit comment s’écrit "
+            "celui des autres chiffres. « diagpacte trace IDENTIFIANT » dit le fichier, la feuille et la cellule.",
         ),
     ]
 
 
 def _missing_words() -> list[Line]:
     meanings = {
-        "secret": "Valeur cachée par le secret statistique ; jamais recalculée, jamais remplacée par 0.",
+        "secret": "Valeur cachée par le producteur, ou retenue pour qu’aucun petit effectif ne se déduise des autres ; "
+        "jamais recalculée, jamais remplacée par 0.",
         "n. d.": "Donnée non disponible dans les fichiers reçus.",
         "n. s.": "Valeur non significative.",
         "non couvert": "La source ne couvre pas cette zone.",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import pandas as pd
+from dataclasses import replace
 
 from diagpacte.deliverables import french
 from diagpacte.deliverables import sheet_content as content
-from diagpacte.deliverables.sheet_content import Cell, Column, Sheet, described, records, text
+from diagpacte.deliverables.sheet_content import ID_COLUMN, Cell, Column, Sheet, described, records, text, word
 from diagpacte.deliverables.sheet_context import View
 from diagpacte.deliverables.sheet_profiles import ROLES
+from diagpacte.deliverables.sheet_views import fault_groups
+from diagpacte.tables import TABLES, figure_id
 from diagpacte.vocabulary import Availability, Indicator, Nature
 
 KINDS = {
@@ -19,7 +20,8 @@ KINDS = {
     "offre_structures": "offre : structures",
     "offre_liste": "offre : liste",
 }
-SEVERITIES = ("bloquant", "à vérifier", "information")
+CLAIM_KEY = TABLES["source_coverage"].key
+AVAILABILITY_KEY = ["indicator", "base", "year"]
 
 DICTIONARY = (
     Column("Feuille", "Feuille où se trouve la colonne ; « Indicateurs » pour un indicateur", width=(10, 18)),
@@ -30,6 +32,12 @@ DICTIONARY = (
     Column("Source", "Producteur de la donnée", width=(12, 36)),
     Column("Millésime", "Période des valeurs présentes", width=(9, 16)),
     Column("Rôle", "Ce à quoi l’indicateur peut servir", width=(10, 24)),
+    Column(
+        "Identifiant d’un chiffre",
+        "Comment s’écrit l’identifiant d’un chiffre de la colonne, pour remonter à son fichier : {clé} est ce qui est "
+        "entre les deux barres de la colonne masquée « identifiant », {1} et {2} ses première et deuxième parties",
+        width=(16, 46),
+    ),
 )
 
 
@@ -47,7 +55,7 @@ def dictionary_sheet(view: View, sheets: Sequence[Sheet]) -> Sheet:
 
 
 def _column_row(name: str, column: Column) -> list[Cell]:
-    told = (column.unit, column.base, column.source, column.vintage, column.role)
+    told = (column.unit, column.base, column.source, column.vintage, column.role, column.figure)
     return [Cell(name), text(column.heading), text(column.definition), *(text(part, "sans objet") for part in told)]
 
 
@@ -63,6 +71,7 @@ def _indicator_row(view: View, entry: Indicator) -> list[Cell]:
         text(entry.source),
         text(f"{french.NBSP}; ".join(sorted(map(str, periods))), "absent des fichiers"),
         Cell(ROLES[entry.role]),
+        word("sans objet"),
     ]
 
 
@@ -82,6 +91,7 @@ def sources_sheet(view: View) -> Sheet:
         described("sources", "size", "Taille (octets)", (9, 12)),
         described("sources", "sha256", "Empreinte SHA-256", (20, 34)),
         described("sources", "note", "Remarques du producteur", (12, 50)),
+        ID_COLUMN,
     ]
     rows = [
         [
@@ -98,6 +108,7 @@ def sources_sheet(view: View) -> Sheet:
             content.number(row["size"]),
             text(row["sha256"]),
             text(row["note"], "sans objet"),
+            Cell(content.clean(figure_id("sources", (row["source_id"],), "rows"))),
         ]
         for row in records(view.table("sources").sort_values(["kind", "file"]))
     ]
@@ -120,6 +131,7 @@ def claims_sheet(view: View) -> Sheet:
         described("source_coverage", "updated_from", "Plus ancienne mise à jour", (10, 12)),
         described("source_coverage", "updated_to", "Plus récente mise à jour", (10, 12)),
         described("source_coverage", "claim", "Couverture déclarée", (14, 50)),
+        ID_COLUMN,
     ]
     table = view.table("source_coverage")
     members = view.table("members")
@@ -134,6 +146,7 @@ def claims_sheet(view: View) -> Sheet:
             content.moment(row["updated_from"]),
             content.moment(row["updated_to"]),
             text(row["claim"], "non déclaré"),
+            Cell(content.clean(figure_id("source_coverage", [row[part] for part in CLAIM_KEY], "structures"))),
         ]
         for row in records(near.sort_values(["source_id", "offer_source", "department"]))
     ]
@@ -150,19 +163,14 @@ def quality_sheet(view: View) -> Sheet:
         described("faults", "severity", "Gravité", (10, 12)),
         described("faults", "file", "Fichier", (14, 40)),
         described("faults", "sheet", "Feuille", (10, 20)),
-        Column("Nombre", "Nombre de défauts semblables", width=(7, 12)),
+        Column("Nombre", "Nombre de défauts semblables", width=(7, 12), figure="fault_groups/{clé}/count"),
         described("faults", "cell", "Première cellule", (8, 14)),
         described("faults", "found", "Trouvé (premier cas)", (20, 50)),
         described("faults", "expected", "Attendu", (12, 40)),
         described("faults", "remedy", "Que faire", (16, 50)),
+        ID_COLUMN,
     ]
-    faults = view.table("faults")
-    alike = faults.groupby(["severity", "file", "sheet", "expected", "remedy"], sort=False, dropna=False)
-    groups = alike.agg(count=("found", "size"), cell=("cell", "first"), found=("found", "first")).reset_index()
-    ranks = {name: rank for rank, name in enumerate(SEVERITIES)}
-    groups = groups.assign(rank=groups["severity"].map(ranks)).sort_values(
-        ["rank", "file", "sheet", "remedy", "expected"], kind="stable"
-    )
+    columns = [replace(column, figure=column.figure.replace("faults/", "fault_groups/")) for column in columns]
     rows = [
         [
             text(row["severity"]),
@@ -173,8 +181,9 @@ def quality_sheet(view: View) -> Sheet:
             text(row["found"]),
             text(row["expected"], "sans objet"),
             text(row["remedy"], "sans objet"),
+            Cell(figure_id("fault_groups", (row["group"],), "count")),
         ]
-        for row in records(groups)
+        for row in records(fault_groups(view.table("faults")))
     ]
     title = "Qualité : défauts relevés dans les fichiers"
     return Sheet("Qualité", "Qualite", title, columns, rows, frozen=2, empty="Aucun défaut relevé.")
@@ -194,31 +203,26 @@ def availability_sheet(view: View) -> Sheet:
                 f"Zones dont la valeur est dans ce cas : « {content.AVAILABILITIES[kind].lower()} »",
                 "zones",
                 width=(9, 12),
+                figure=f"availability_counts/{{clé}}/{kind}",
             )
             for kind in kinds
         ),
+        ID_COLUMN,
     ]
+    natures = view.observed.groupby(AVAILABILITY_KEY)["nature"].agg(Nature.worst)
+    order = {entry.indicator: rank for rank, entry in enumerate(view.context.indicators)}
     rows = []
-    for (name, base, when), group in _by_indicator(view):
-        entry = view.indicators.get(name)
-        tally = [int((group["availability"] == kind).sum()) for kind in kinds]
+    for row in sorted(view.availabilities, key=lambda row: (order.get(row["indicator"], len(order)), row["indicator"])):
+        entry, key = view.indicators.get(row["indicator"]), tuple(row[part] for part in AVAILABILITY_KEY)
         rows.append(
             [
-                text(entry.label if entry else name),
-                content.base(base),
-                year(when),
-                content.nature(Nature.worst(group["nature"].unique())),
-                *(content.number(count) for count in tally),
+                text(entry.label if entry else row["indicator"]),
+                content.base(row["base"]),
+                year(row["year"]),
+                content.nature(natures[key]),
+                *(content.number(row[str(kind)]) for kind in kinds),
+                Cell(figure_id("availability_counts", key, str(Availability.OBSERVED))),
             ]
         )
     title = "Disponibilité des valeurs dans les zones du territoire"
     return Sheet("Disponibilité", "Disponibilite", title, columns, rows, frozen=1, empty="Aucune valeur reçue.")
-
-
-def _by_indicator(view: View) -> list[tuple[tuple[str, str, int], pd.DataFrame]]:
-    order = {entry.indicator: rank for rank, entry in enumerate(view.context.indicators)}
-    groups = [
-        ((str(name), str(base), int(str(when))), rows)
-        for (name, base, when), rows in view.observed.groupby(["indicator", "base", "year"])
-    ]
-    return sorted(groups, key=lambda item: (order.get(item[0][0], len(order)), item[0]))

@@ -36,7 +36,7 @@ def offers_by_theme(
     """
     offers = raw.drop(columns=["commune_code", "lon", "lat"]).join(placed)
     served = (
-        _serving(raw[raw["counted"]], thematics)
+        serving(raw[raw["counted"]], thematics)
         .join(offers, on="offer")
         .assign(
             remote_only=lambda row: row["remote"] & ~row["in_person"],
@@ -87,7 +87,7 @@ def source_coverage(raw: RawOffers, claims: Mapping[str, str]) -> SourceCoverage
     return SourceCoverage(TABLES["source_coverage"].frame(rows.assign(claim=claim)))
 
 
-def _serving(counted: pd.DataFrame, thematics: Iterable[ThematicRow]) -> pd.DataFrame:
+def serving(counted: pd.DataFrame, thematics: Iterable[ThematicRow]) -> pd.DataFrame:
     """One row per offer (its label in `counted`) and theme: rank of the best confidence, and `own`.
 
     `own` says that the offer itself answers the theme, by a thematic or its type, and not only its network.

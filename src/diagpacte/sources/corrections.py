@@ -43,7 +43,10 @@ FLAGS = {Corrected.VALUE: CORRECTED, Corrected.CODE: f"zone {CORRECTED}e", Corre
 
 @dataclass(frozen=True)
 class Correction:
-    """A line of corrections.csv. `source` is the beginning of a SHA-256; `sheet` is « » for a text file."""
+    """A line of corrections.csv, or of the sheet « Corrections » of saisie.xlsx (`file`, `typed_in`).
+
+    `source` is the beginning of a SHA-256; `sheet` is « » for a text file.
+    """
 
     line: int
     source: str
@@ -55,6 +58,8 @@ class Correction:
     new: str
     reason: str
     day: date
+    file: str = CORRECTIONS_FILE
+    typed_in: str = ""  # the sheet, of a workbook
 
     @property
     def cell(self) -> str:
@@ -64,6 +69,10 @@ class Correction:
     def key(self) -> str:
         """« Profils_EPCI!F12 », as it is typed."""
         return f"{self.sheet}!{self.cell}" if self.sheet else self.cell
+
+    def refused(self, found: str, expected: str, remedy: str) -> Fault:
+        """Its blocking fault."""
+        return refused(self.line, found, expected, remedy, self.file, self.typed_in)
 
 
 @dataclass(frozen=True)
@@ -75,11 +84,9 @@ class Applied:
     text: str
 
 
-def refused(line: int, found: str, expected: str, remedy: str) -> Fault:
-    """The blocking fault of a line of corrections.csv."""
-    return Fault(
-        CORRECTIONS_FILE, "", f"ligne {line}", found, expected, remedy, Severity.BLOCKING, FaultKind.CORRECTION
-    )
+def refused(line: int, found: str, expected: str, remedy: str, file: str = CORRECTIONS_FILE, sheet: str = "") -> Fault:
+    """The blocking fault of a line of corrections."""
+    return Fault(file, sheet, f"ligne {line}", found, expected, remedy, Severity.BLOCKING, FaultKind.CORRECTION)
 
 
 def corrected(book: Workbook, corrections: Sequence[Correction]) -> tuple[Workbook, list[Applied], list[Fault]]:
@@ -130,18 +137,18 @@ def _refusal(book: Workbook, sheet: Sheet | None, correction: Correction) -> Fau
         found = f"{book.file} n’a pas de feuille « {correction.sheet} »"
         if not correction.sheet:
             found = f"{correction.cell} de {book.file} : la clé ne dit pas de quelle feuille"
-        return refused(correction.line, found, names, "reprendre le nom de la feuille dans qualite.csv")
+        return correction.refused(found, names, "reprendre le nom de la feuille dans qualite.csv")
     height, width = sheet.cells.shape
     if correction.row > height or correction.column > width:
         found = f"{correction.key} est hors du tableau de {book.file}"
         last = cell_name(height, width) if height and width else "aucune cellule"
-        return refused(correction.line, found, f"une cellule jusqu’à {last}", "vérifier la cellule")
+        return correction.refused(found, f"une cellule jusqu’à {last}", "vérifier la cellule")
     cell = sheet.cells[correction.row - 1, correction.column - 1]
     if not same(cell, correction.old):
         text = cell_text(cell)
         found = f"{correction.key} de {book.file} contient « {_shown(text)} »" if text else f"{correction.key} est vide"
         remedy = "vérifier la cellule ; si elle est la bonne, écrire dans ancien ce qu’elle contient"
-        return refused(correction.line, found, f"« {correction.old} », l’ancienne valeur écrite", remedy)
+        return correction.refused(found, f"« {correction.old} », l’ancienne valeur écrite", remedy)
     return None
 
 
@@ -214,8 +221,7 @@ def _touched(observations: pd.DataFrame, one: Applied) -> NDArray[np.bool_]:
 
 
 def _untouched(file: str, correction: Correction) -> Fault:
-    return refused(
-        correction.line,
+    return correction.refused(
         f"{correction.key} de {file} : aucune valeur lue ne vient de cette cellule ({correction.field})",
         "une cellule de valeur, de code ou d’intitulé d’un tableau lu",
         f"vérifier la cellule, ou écrire « {Corrected.OTHER} » dans champ",
@@ -236,7 +242,7 @@ def _made(file: str, one: Applied) -> Fault:
         correction.cell,
         f"« {_shown(one.text)} » lu « {correction.new} » ({correction.field}) : {correction.reason}",
         "",
-        f"rien à faire : correction du {day}, ligne {correction.line} de {CORRECTIONS_FILE}",
+        f"rien à faire : correction du {day}, ligne {correction.line} de {correction.file}",
         Severity.INFORMATION,
         FaultKind.CORRECTION,
         (correction.cell,),

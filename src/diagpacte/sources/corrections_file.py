@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -43,6 +44,21 @@ def read_corrections(path: Path) -> tuple[list[Correction], list[Fault]]:
                 corrections.append(understood)
             else:
                 faults += understood
+    return corrections, faults
+
+
+def typed_corrections(
+    lines: Mapping[int, Mapping[str, str]], file: str, sheet: str
+) -> tuple[list[Correction], list[Fault]]:
+    """The same, of rows typed in the sheet of a workbook: row → texts by column of corrections.csv."""
+    corrections: list[Correction] = []
+    faults: list[Fault] = []
+    for number, texts in sorted(lines.items()):
+        understood = _Line(number, {name: texts.get(name, "").strip() for name in COLUMNS}).correction()
+        if isinstance(understood, Correction):
+            corrections.append(replace(understood, file=file, typed_in=sheet))
+        else:
+            faults += [replace(fault, file=file, sheet=sheet) for fault in understood]
     return corrections, faults
 
 
@@ -130,8 +146,9 @@ def by_source(
             key = (normalised(correction.sheet), correction.row, correction.column)
             first = of.setdefault(source, {}).setdefault(key, correction)
             if (first.old, first.new, first.field) != (correction.old, correction.new, correction.field):
-                found = f"{correction.key} : « {correction.new} », mais « {first.new} » ligne {first.line}"
-                faults.append(refused(correction.line, found, "une seule correction par cellule", "garder la bonne"))
+                where = "" if first.file == correction.file else f" de {first.file}"
+                found = f"{correction.key} : « {correction.new} », mais « {first.new} » ligne {first.line}{where}"
+                faults.append(correction.refused(found, "une seule correction par cellule", "garder la bonne"))
     return {source: list(found.values()) for source, found in of.items()}, faults
 
 
@@ -140,11 +157,10 @@ def _no_source(correction: Correction, sources: Sequence[str], digests: Mapping[
         found = (
             f"l’empreinte « {correction.source} » est celle de {len(sources)} fichiers : {', '.join(sources[:NAMED])}"
         )
-        return refused(correction.line, found, "un seul fichier", "écrire l’empreinte en entier")
+        return correction.refused(found, "un seul fichier", "écrire l’empreinte en entier")
     known = [f"{source} ({digest[:12]})" for source, digest in sorted(digests.items())]
     rest = f" et {len(known) - NAMED} autres" if len(known) > NAMED else ""
-    return refused(
-        correction.line,
+    return correction.refused(
         f"l’empreinte « {correction.source} » n’est celle d’aucun fichier d’indicateurs reçu",
         f"{', '.join(known[:NAMED])}{rest}" if known else "un fichier de data/raw",
         "si le fichier a été remplacé, vérifier que l’erreur y est encore, puis écrire sa nouvelle empreinte",

@@ -27,6 +27,7 @@ from diagpacte.vocabulary import Nature
 MANIFEST = "sources.toml"
 UNKNOWN = "à renseigner"
 NATURES = {"réelle": Nature.REAL, "dérivée": Nature.DERIVED, "estimée": Nature.ESTIMATED, "simulée": Nature.SIMULATED}
+DIFFUSIONS = ("publique", "restreinte", UNKNOWN)
 HEADER = "# Fichiers de data/raw, tels que reçus. Compléter ce qui est « à renseigner » ; laisser le reste.\n"
 
 
@@ -52,13 +53,17 @@ class Detected(BaseModel, frozen=True):
 
 
 class ManifestEntry(Detected, frozen=True, extra="forbid"):
-    """One file of data/raw. `nature`, `geo_vintage` and `published_on` are None when unknown."""
+    """One file of data/raw. `nature`, `geo_vintage` and `published_on` are None when unknown.
+
+    `diffusion` is what a person said of who may see its values; empty, its licence and its banner tell.
+    """
 
     file: str
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     size: int = Field(ge=0)
     nature: Nature | None = None
     geo_vintage: int | None = None
+    diffusion: str = Field("", pattern=f"^({'|'.join(DIFFUSIONS)}|)$")
 
     @field_validator("nature", "geo_vintage", "published_on", mode="before")
     @classmethod
@@ -73,8 +78,9 @@ class ManifestEntry(Detected, frozen=True, extra="forbid"):
         """The same, with what `before`, perhaps completed by a person, knew of this content; `said` anew wins."""
         if before is None or before.sha256 != self.sha256:
             return self
-        words = {"title", "producer", "licence", "vintage", "nature", "geo_vintage", "published_on"}.difference(said)
-        known = {name: getattr(before, name) for name in words if getattr(before, name) not in (UNKNOWN, None)}
+        words = {"title", "producer", "licence", "vintage", "nature", "geo_vintage", "published_on", "diffusion"}
+        words = words.difference(said)
+        known = {name: getattr(before, name) for name in words if getattr(before, name) not in (UNKNOWN, None, "")}
         return self.model_copy(update=known)
 
     @property
@@ -88,12 +94,13 @@ class ManifestEntry(Detected, frozen=True, extra="forbid"):
 WORDS = {
     "kind": "contenu", "layout": "presentation", "title": "titre", "producer": "producteur", "licence": "licence",
     "vintage": "millesime", "published_on": "mise_en_ligne", "nature": "nature", "geo_vintage": "geographie",
-    "size": "taille", "sha256": "sha256",
+    "diffusion": "diffusion", "size": "taille", "sha256": "sha256",
 }  # fmt: skip
 EXPECTED = {
     "kind": ", ".join(SourceKind),
     "nature": ", ".join(NATURES),
     "geo_vintage": "une année (2025)",
+    "diffusion": ", ".join(DIFFUSIONS),
     "published_on": "une date (2025-09-15)",
 }
 
@@ -216,6 +223,7 @@ def sources_table(entries: Iterable[ManifestEntry], rows: Mapping[str, int], not
             "source_id": entry.source_id,
             "kind": entry.kind.value,
             "nature": (entry.nature or Nature.UNDECLARED).value,
+            "diffusion": entry.diffusion or UNKNOWN,
             "rows": rows.get(entry.source_id, 0),
             "note": notes.get(entry.source_id, ""),
         }

@@ -19,6 +19,10 @@ class Source(Row):
     geo_vintage: int | None = col("Géographie au 1er janvier")
     published_on: date | None = col("Date de mise en ligne")
     nature: Nature = col("Nature de la source")
+    diffusion: str = col(
+        "publique, restreinte ou à renseigner : jamais tenue pour publique quand on l’ignore",
+        pattern="^(publique|restreinte|à renseigner)$",
+    )
     sha256: str = col("Empreinte SHA-256", pattern="^[0-9a-f]{64}$")
     size: int = col("Taille", "octets", ge=0)
     rows: int = col("Lignes lues", ge=0)
@@ -84,10 +88,12 @@ class HeadingRow(Row):
     sample_3: str = col("Troisième valeur")
     reason: str = col("Pourquoi la colonne n’est pas lue ; vide quand une correspondance la fait lire")
     proposed: str | None = col("Indicateur proposé, nom canonique ; vide quand rien ne ressemble")
-    confidence: int | None = col("Ressemblance de la proposition", "0 à 100", ge=0, le=100)
+    confidence: int | None = col(
+        "Ressemblance de la proposition ; vide quand son unité est à vérifier", "0 à 100", ge=0, le=100
+    )
     meaning: str = col("Ce qu’une personne en a dit : indicateur, rôle de la colonne, ou rien")
     year: int | None = col("Année des données, dite par une personne")
-    unit: str = col("Unité, dite par une personne : « pct », « fraction » ou rien")
+    unit: str = col("Unité, dite par une personne : un nom de typed_units, ou rien")
 
 
 class FaultRow(Row):

@@ -3,11 +3,13 @@
 from diagpacte.workflow.crossing import cross
 from diagpacte.workflow.demonstration import demo
 from diagpacte.workflow.ingestion import ingest
-from diagpacte.workflow.job import Done
+from diagpacte.workflow.job import Done, Said
 from diagpacte.workflow.maps import map_themes
 from diagpacte.workflow.running import run
+from diagpacte.workflow.saisie import saisie
 from diagpacte.workflow.scaffold import add, init
+from diagpacte.workflow.tracing import trace
 from diagpacte.workflow.validation import validate
 from diagpacte.workflow.workbook import table
 
-__all__ = ["Done", "add", "cross", "demo", "ingest", "init", "map_themes", "run", "table", "validate"]
+__all__ = ["Done", "Said", "add", "cross", "demo", "ingest", "init", "map_themes", "run", "saisie", "table", "trace", "validate"]

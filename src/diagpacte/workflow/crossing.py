@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from diagpacte.vocabulary import COLLECTIVITIES, siren
 from diagpacte.workflow.ingestion import ingest_job
 from diagpacte.workflow.job import Done, Job, table_files
 from diagpacte.workflow.places import resolve
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from diagpacte.vocabulary import Territory
+
+CROSSED_FROM = ("observations", "offers", "source_coverage")
 
 
 def cross(directory: Path, territory: str = "") -> Done:
@@ -42,6 +46,14 @@ def cross_job(job: Job, territory: Territory) -> Done:
 
 
 def _cross(job: Job, territory: Territory) -> dict[str, pd.DataFrame]:
+    tables = places(job, territory)
+    return tables | crossed(job, territory, tables, job.read(*CROSSED_FROM))
+
+
+def crossed(
+    job: Job, territory: Territory, tables: Mapping[str, Any], read: Mapping[str, Any]
+) -> dict[str, pd.DataFrame]:
+    """Needs, access and gaps over the zones and members of `tables`, from what was `read` (CROSSED_FROM)."""
     from diagpacte.crossing.access import commune_access
     from diagpacte.crossing.coverage import coverage
     from diagpacte.geography.contours import metric_crs
@@ -49,9 +61,8 @@ def _cross(job: Job, territory: Territory) -> dict[str, pd.DataFrame]:
     from diagpacte.sources import reference
     from diagpacte.tables import TABLES
 
-    settings, read = job.settings, job.read("observations", "offers", "source_coverage")
+    settings = job.settings
     themes, epsg = job.themes(territory), metric_crs(territory)
-    tables = places(job, territory)
     dictionaries = Dictionaries(settings.needs, settings.indicators, settings.factors, settings.breaks, settings.need)
     wanted = needs(read["observations"], tables["zones"], themes, dictionaries, reference_zone(territory))
     access = commune_access(
@@ -75,7 +86,6 @@ def _cross(job: Job, territory: Territory) -> dict[str, pd.DataFrame]:
     )
     shown = access["theme"].isin([theme.theme for theme in themes])
     return {
-        **tables,
         "needs": wanted,
         "commune_access": access[shown],
         "coverage": crossed,
@@ -100,9 +110,14 @@ def places(job: Job, territory: Territory) -> dict[str, Any]:
 
 def reference_zone(territory: Territory) -> str | None:
     """The published row that speaks of the whole territory: its département, or région for Corse; else None."""
-    if territory.kind == "departement":
-        return f"DEP:{territory.code}"
-    return {"20R": "REG:94"}.get(territory.code)
+    return reference_of(territory.code)
+
+
+def reference_of(code: str) -> str | None:
+    """The reference zone of the territory of that code."""
+    if code in COLLECTIVITIES or siren(code):
+        return {"20R": "REG:94"}.get(code)
+    return f"DEP:{code}"
 
 
 def _missing(tables: dict[str, pd.DataFrame]) -> list[Missing]:

@@ -32,7 +32,7 @@ def demo(directory: Path) -> Done:
     home = job.space.outputs_of(resolve(job.settings.geography, TERRITORY))
     where = {"cartes": home / "cartes", "classeur": home / "tableaux" / "diagnostic.xlsx", "tables": space.processed}
     notes = [f"{what} : {path}" for what, path in where.items()]
-    to_come = "à venir : validate, saisie, rank, report, atlas, snapshot, compare, trace"
+    to_come = "à venir : rank, report, atlas, snapshot, compare"
     return done + Done(notes=(*notes, to_come), next_step=f"ouvrir {where['classeur']}")
 
 

@@ -22,6 +22,7 @@ from diagpacte.workflow.indicator_tables import (
 )
 from diagpacte.workflow.job import MANIFEST, Done, Job, table_files
 from diagpacte.workflow.places import place_offers
+from diagpacte.workflow.saisie import typed_entries
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,9 +110,11 @@ def _asked(
 
 
 def _indicator_files(job: Job, entries: Iterable[ManifestEntry]) -> tuple[list[IndicatorFile], list[Fault]]:
-    """The files of indicators with the corrections typed for each, and why lines of corrections.csv are refused."""
+    """The files of indicators with the corrections typed for each, and why lines of corrections are refused."""
     mine = [entry for entry in entries if entry.kind == "panorama"]
-    corrections, refused = corrections_of(job.space.saisies, {entry.source_id: entry.sha256 for entry in mine})
+    corrections, refused = corrections_of(
+        job.space.saisies, {entry.source_id: entry.sha256 for entry in mine}, typed_entries(job)
+    )
     files = [
         IndicatorFile(
             job.space.raw / entry.file,

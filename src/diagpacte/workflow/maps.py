@@ -19,7 +19,8 @@ from diagpacte.workflow.ingestion import ingest_job
 from diagpacte.workflow.job import Done, Job
 from diagpacte.workflow.places import resolve
 from diagpacte.workflow.plan import plan_maps
-from diagpacte.workflow.published import published_tables
+from diagpacte.workflow.published import not_public, published_tables, readable
+from diagpacte.workflow.withdrawing import decide_together, rewrite_others, withdraw
 
 if TYPE_CHECKING:
     from diagpacte.deliverables.map_ground import MapGround
@@ -32,16 +33,18 @@ MAP_TABLES = ("zones", "members", "ground", "needs", "coverage", "offers", "sour
 IN_PROCESS = 3  # maps drawn here: fewer do not pay for other processes
 
 
-def map_themes(directory: Path, territory: str = "", themes: tuple[str, ...] = ()) -> Done:
-    """Draw the maps, after bringing the tables up to date; `themes` restricts to some.
+def map_themes(directory: Path, territory: str = "", themes: tuple[str, ...] = (), *, diffusion: str = "") -> Done:
+    """Draw the maps, after bringing the tables up to date; `themes` restricts to some, `diffusion` says for whom.
 
-    Raises UsageError for a theme that the territory does not show.
+    Raises UsageError for a theme that the territory does not show, or a diffusion that is none.
     """
-    job = Job.open(directory)
+    job = Job.open(directory, diffusion)
     with job.space.lock():
         place = resolve(job.settings.geography, job.territory_code(territory))
-        done = ingest_job(job) + cross_job(job, place)
-        return done + maps_job(job, place, themes)
+        _check_asked(themes, job.themes(place), place)
+        done = ingest_job(job) + cross_job(job, place) + decide_together(job, place)
+        done += withdraw(job, place)
+        return done + maps_job(job, place, themes) + rewrite_others(job, place)
 
 
 def maps_job(job: Job, territory: Territory, asked: tuple[str, ...] = (), artists: Executor | None = None) -> Done:
@@ -60,6 +63,7 @@ def maps_job(job: Job, territory: Territory, asked: tuple[str, ...] = (), artist
         return Done(notes=(f"Cartes à jour : {territory.name}.",))
     published = published_tables(job, territory, MAP_TABLES)
     drawn, missing = plan_maps(published, shown)
+    missing += not_public(published)
     wanted = [theme for theme in drawn if not asked or theme.theme in asked]
     reasons = {absent.what: absent.why for absent in missing}
     notes = [f"{theme} : pas de carte, {reasons[theme]}." for theme in asked if theme in reasons]
@@ -67,7 +71,7 @@ def maps_job(job: Job, territory: Territory, asked: tuple[str, ...] = (), artist
     if asked:
         return Done(tuple(job.deliver_some("map", files, territory)), tuple(notes), f"diagpacte table {territory.code}")
     paths = job.deliver("map", key, inputs, files, territory, missing)
-    note = f"{territory.name} : {counted(len(wanted), 'carte')} ; {counted(len(missing), 'thème')} sans carte, chacun expliqué dans le classeur."
+    note = f"{territory.name} : {counted(len(wanted), 'carte')} ; {counted(len(shown) - len(wanted), 'thème')} sans carte, chacun expliqué dans le classeur."
     return Done(tuple(paths), (note,), f"diagpacte table {territory.code}")
 
 
@@ -166,7 +170,7 @@ def map_context(job: Job, published: Published, territory: Territory, theme: The
     indicator = indicators[str(need["indicator"].iloc[0])] if len(need) else None
     bounds = None
     if indicator is not None and need["class_rule"].eq("bornes_nationales").any():
-        observations = job.read("observations")["observations"]
+        observations = readable(job, "observations")["observations"]
         bounds = bounds_in_use(observations, indicator, int(need["year"].iloc[0]), settings.breaks, settings.need)
     return MapContext(
         epsg=metric_crs(territory),

@@ -2,51 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from pathlib import Path
 
 from diagpacte.errors import DiagpacteError, Fault, TerritoriesError
+from diagpacte.vocabulary import Territory
 from diagpacte.workflow.crossing import cross_job
+from diagpacte.workflow.disclosing import crossed_territories, disclose_key
 from diagpacte.workflow.ingestion import ingest_job
 from diagpacte.workflow.job import Done, Job
 from diagpacte.workflow.maps import artists_of, maps_job
 from diagpacte.workflow.places import resolve
+from diagpacte.workflow.saisie import saisie_job, saisie_up_to_date
+from diagpacte.workflow.quality import quality_job
+from diagpacte.workflow.withdrawing import decide_together, others_to_rewrite, rewrite_others, withdraw
 from diagpacte.workflow.workbook import workbook_job
 
-STEPS = ("cross", "map", "table")
+# Each deliverable of a territory, by its step: what `run` makes, and what is written again when masks change.
+DELIVERIES: Mapping[str, Callable[[Job, Territory], Done]] = {
+    "map": maps_job,
+    "table": workbook_job,
+    "quality": quality_job,
+}
+STEPS = ("cross", *DELIVERIES)
 
 
-def run(directory: Path, territories: tuple[str, ...] = ()) -> Done:
-    """Do what is not up to date. With one territory its error is raised; with several, each failure stops
-    only its own and TerritoriesError names them at the end.
+def run(directory: Path, territories: tuple[str, ...] = (), *, diffusion: str = "") -> Done:
+    """Do what is not up to date; `diffusion` says for whom. With one territory its error is raised; with several,
+    each failure stops only its own and TerritoriesError names them at the end.
+
+    Every territory is crossed before any is delivered: what is withheld is decided for all of them together.
     """
-    job = Job.open(directory)
+    job = Job.open(directory, diffusion)
     codes = territories or (job.territory_code(""),)
     with job.space.lock():
-        if all(nothing_to_do(job, code) for code in codes):
+        if saisie_up_to_date(job, codes) and all(nothing_to_do(job, code) for code in codes):
             return Done(notes=("Tout est à jour : rien à faire.",))
         if len(codes) == 1:
             resolve(job.settings.geography, codes[0])  # a wrong code is said before the files are read
-        done, failed = ingest_job(job), []
+        done = saisie_job(job, codes) + ingest_job(job)
+        failed: list[Fault] = []
+        places: list[Territory] = []
         with artists_of(job, len(job.settings.themes)) as artists:
             for code in codes:
-                try:
-                    done += run_territory(job, code, artists)
-                except DiagpacteError as error:
-                    if len(codes) == 1:
-                        raise
-                    failed += [Fault(f"territoire {code}", found=str(fault).rstrip(".")) for fault in error.faults]
+                with _told(code, failed, alone=len(codes) == 1):
+                    place = resolve(job.settings.geography, code)
+                    done += cross_job(job, place)
+                    places.append(place)
+            done += decide_together(job, *places)
+            for place in places:
+                with _told(place.code, failed, alone=len(codes) == 1):
+                    done += withdraw(job, place) + deliver_territory(job, place, artists)
+            done += rewrite_others(job, *places)
     if failed:
         raise TerritoriesError(*failed)
     return done
 
 
-def run_territory(job: Job, code: str, artists: Executor | None = None) -> Done:
-    """cross, map and table of one territory, the tables being up to date."""
-    place = resolve(job.settings.geography, code)
-    done = cross_job(job, place) + maps_job(job, place, artists=artists) + workbook_job(job, place)
-    home = job.space.outputs_of(place)
-    return done + Done(next_step=f"ouvrir {job.space.relative(home)}")
+@contextmanager
+def _told(code: str, failed: list[Fault], *, alone: bool) -> Iterator[None]:
+    """Keep the faults of one territory of several for the end; those of the only one are raised at once."""
+    try:
+        yield
+    except DiagpacteError as error:
+        if alone:
+            raise
+        failed += [Fault(f"territoire {code}", found=str(fault).rstrip(".")) for fault in error.faults]
+
+
+def deliver_territory(job: Job, place: Territory, artists: Executor | None = None) -> Done:
+    """All the deliverables of one territory, once it is crossed and what is withheld is decided."""
+    done = maps_job(job, place, artists=artists)
+    for step, deliver in DELIVERIES.items():
+        done += deliver(job, place) if step != "map" else Done()
+    return done + Done(next_step=f"ouvrir {job.space.relative(job.space.outputs_of(place))}")
 
 
 def nothing_to_do(job: Job, code: str) -> bool:
@@ -56,6 +87,10 @@ def nothing_to_do(job: Job, code: str) -> bool:
     home = job.home_of(code)
     if home is None:
         return False
-    record = job.space.record(home)
-    inputs = {"cross": job.ingested(), **dict.fromkeys(("map", "table"), job.crossed_inputs(record))}
+    record, territories = job.space.record(home), crossed_territories(job)
+    if not job.space.up_to_date(job.space.processed, "disclose", disclose_key(job, territories)[0]):
+        return False
+    if others_to_rewrite(job, code):
+        return False
+    inputs = {"cross": job.ingested(), **dict.fromkeys(DELIVERIES, job.crossed_inputs(record))}
     return all(job.space.up_to_date(home, step, job.step_key(step, inputs[step], code)) for step in STEPS)

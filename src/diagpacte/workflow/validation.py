@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from diagpacte.settings import SETTINGS_FILE, default_configs, load_settings
 from diagpacte.workflow.annotating import annotate_files
 from diagpacte.workflow.correspondence import read_answers
 from diagpacte.workflow.indicator_tables import IndicatorFile, of_kind, read_files, recognised
-from diagpacte.workflow.job import MANIFEST, Job
+from diagpacte.workflow.job import MANIFEST, Job, Said
 from diagpacte.workflow.places import place_offers
 from diagpacte.workflow.scaffold import KINDS
 from diagpacte.workspace import Workspace, file_hash
@@ -30,18 +30,9 @@ NOT_RECOGNISED = "fichier non reconnu"
 SETTINGS = "fichier de l’espace de travail"  # one that a fault names, beside those given
 
 
-@dataclass(frozen=True)
-class Validation:
-    """What `validate` has to say, and the exit code of the process."""
-
-    text: str
-    exit_code: int
-    notes: tuple[str, ...] = ()
-
-
 def validate(
     directory: Path, files: Sequence[Path], *, annotate: Path | None = None, form: str = "text", width: int = 96
-) -> Validation:
+) -> Said:
     """Examine `files` by the settings of `directory`, and say every fault as text or JSON.
 
     With `annotate`, write there a copy of each faulty workbook with its faults in place, or a list of
@@ -61,7 +52,7 @@ def validate(
     text = as_json(reports) if form == "json" else as_text(reports, width)
     code = DeliverableError.exit_code if refused else 0
     notes = (str(DeliverableError(*refused)),) if refused else ()
-    return Validation(text, DataError.exit_code if is_blocked(reports) else code, notes)
+    return Said(text, DataError.exit_code if is_blocked(reports) else code, notes)
 
 
 def _check_words(files: Sequence[Path], annotate: Path | None, form: str) -> None:

@@ -11,7 +11,8 @@ from diagpacte.workflow.ingestion import ingest_job
 from diagpacte.workflow.job import Done, Job
 from diagpacte.workflow.places import resolve
 from diagpacte.workflow.plan import plan_maps
-from diagpacte.workflow.published import published_tables
+from diagpacte.workflow.published import not_public, published_tables
+from diagpacte.workflow.withdrawing import decide_together, rewrite_others, withdraw
 
 if TYPE_CHECKING:
     from diagpacte.deliverables.sheet_context import SheetContext
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
 LIST_NAMES = {"departement": "des départements", "metropole": "des métropoles", "outre_mer": "de l’Outre-mer"}
 
 
-def table(directory: Path, territory: str = "") -> Done:
-    """Write the workbook, after bringing the tables up to date."""
-    job = Job.open(directory)
+def table(directory: Path, territory: str = "", *, diffusion: str = "") -> Done:
+    """Write the workbook, after bringing the tables up to date; `diffusion` says for whom."""
+    job = Job.open(directory, diffusion)
     with job.space.lock():
         place = resolve(job.settings.geography, job.territory_code(territory))
-        done = ingest_job(job) + cross_job(job, place)
-        return done + workbook_job(job, place)
+        done = ingest_job(job) + cross_job(job, place) + decide_together(job, place)
+        done += withdraw(job, place)
+        return done + workbook_job(job, place) + rewrite_others(job, place)
 
 
 def workbook_job(job: Job, territory: Territory) -> Done:
@@ -41,7 +43,8 @@ def workbook_job(job: Job, territory: Territory) -> Done:
         return Done(notes=(f"Classeur à jour : {territory.name}.",))
     published = published_tables(job, territory)
     data = diagnostic_workbook(published, territory, sheet_context(job, published, territory))
-    paths = job.deliver("table", key, inputs, {home / "tableaux" / "diagnostic.xlsx": data}, territory)
+    files = {home / "tableaux" / "diagnostic.xlsx": data}
+    paths = job.deliver("table", key, inputs, files, territory, not_public(published))
     return Done(tuple(paths), (), f"ouvrir {job.space.relative(paths[0])}")
 
 
@@ -69,5 +72,5 @@ def sheet_context(job: Job, published: Published, territory: Territory) -> Sheet
         ring_km=settings.crossing.ring_km,
         asked=f"les {len(themes)} thèmes de l’annexe 1, liste {lists}",
         maps={theme.theme: f"cartes/{theme.theme}.png" for theme in drawn},
-        not_delivered={absent.what: absent.why for absent in missing},
+        not_delivered={absent.what: absent.why for absent in [*missing, *not_public(published)]},
     )

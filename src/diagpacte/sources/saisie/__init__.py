@@ -1,0 +1,1 @@
+"""What people typed in saisie.xlsx: read, set beside what was known, never lost."""
