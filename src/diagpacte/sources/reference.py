@@ -82,7 +82,7 @@ def _communes(vintage: int) -> pd.DataFrame:
 
 @lru_cache(maxsize=1)
 def _contours() -> pd.Series[Any]:
-    import shapely  # reading tables, the common case, has no use for it
+    import shapely  # noqa: PLC0415  (reading tables, the common case, has no use for it)
 
     table = _table("contours")
     return pd.Series(shapely.from_wkb(table["geometry"].to_numpy()), index=table["code"], dtype="object")

@@ -12,4 +12,18 @@ from diagpacte.workflow.tracing import trace
 from diagpacte.workflow.validation import validate
 from diagpacte.workflow.workbook import table
 
-__all__ = ["Done", "Said", "add", "cross", "demo", "ingest", "init", "map_themes", "run", "saisie", "table", "trace", "validate"]
+__all__ = [
+    "Done",
+    "Said",
+    "add",
+    "cross",
+    "demo",
+    "ingest",
+    "init",
+    "map_themes",
+    "run",
+    "saisie",
+    "table",
+    "trace",
+    "validate",
+]

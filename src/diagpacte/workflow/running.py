@@ -15,8 +15,8 @@ from diagpacte.workflow.ingestion import ingest_job
 from diagpacte.workflow.job import Done, Job
 from diagpacte.workflow.maps import artists_of, maps_job
 from diagpacte.workflow.places import resolve
-from diagpacte.workflow.saisie import saisie_job, saisie_up_to_date
 from diagpacte.workflow.quality import quality_job
+from diagpacte.workflow.saisie import saisie_job, saisie_up_to_date
 from diagpacte.workflow.withdrawing import decide_together, others_to_rewrite, rewrite_others, withdraw
 from diagpacte.workflow.workbook import workbook_job
 
