@@ -32,7 +32,7 @@ from diagpacte.settings import load_settings
 from diagpacte.sources.correspondence.answers import read_correspondence
 from diagpacte.sources.files.texts import normalised
 from diagpacte.sources.indicators import IndicatorReading, read_indicators
-from diagpacte.sources.meaning.blocks import UnknownText
+from diagpacte.sources.meaning.block import UnknownText
 from diagpacte.sources.meaning.choices import Choices
 from diagpacte.sources.rules import ReadingLimits
 from diagpacte.store import read

@@ -10,7 +10,7 @@ from diagpacte.sources.assembly import Place
 from diagpacte.sources.findings import Findings
 from diagpacte.sources.layout.headers import Heading, Table
 from diagpacte.sources.layout.table_rows import Skipped
-from diagpacte.sources.meaning.blocks import Block
+from diagpacte.sources.meaning.block import Block
 from diagpacte.sources.meaning.choices import Choice, Meaning
 from diagpacte.sources.meaning.columns import UNKNOWN, Dictionary, IndicatorColumn
 from diagpacte.sources.meaning.unread import doubtful, heading_row, misleading

@@ -16,7 +16,7 @@ from diagpacte.errors import Fault, FaultKind, Severity
 from diagpacte.sources.files.cell_names import areas, column_letters, column_number
 from diagpacte.sources.layout.cells import AVAILABILITIES, OBSERVED
 from diagpacte.sources.layout.table_rows import Skipped, named
-from diagpacte.sources.meaning.blocks import Block
+from diagpacte.sources.meaning.block import Block
 from diagpacte.sources.parts import without_parts
 from diagpacte.tables import TABLES, Observations
 from diagpacte.vocabulary import Availability, Nature, ZoneCode

@@ -25,7 +25,8 @@ from diagpacte.sources.layout.zone_labels import Labelled, label_faults
 from diagpacte.sources.long.form import read_long
 from diagpacte.sources.long.rules import LongRules
 from diagpacte.sources.long.table import LongTable
-from diagpacte.sources.meaning.blocks import Block, UnknownText, read_block, unknown_texts
+from diagpacte.sources.meaning.block import Block, UnknownText, unknown_texts
+from diagpacte.sources.meaning.blocks import read_block
 from diagpacte.sources.meaning.choices import Choices, Meaning
 from diagpacte.sources.meaning.chosen import with_roles
 from diagpacte.sources.meaning.columns import ColumnReader, Dictionary, IndicatorColumn

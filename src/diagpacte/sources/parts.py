@@ -12,7 +12,7 @@ from diagpacte.sources.files.cell_names import Cell, areas, cell_name
 from diagpacte.sources.files.texts import normalised
 from diagpacte.sources.layout.periods import TOTALS
 from diagpacte.sources.layout.table_rows import Skipped, named
-from diagpacte.sources.meaning.blocks import Block
+from diagpacte.sources.meaning.block import Block
 from diagpacte.vocabulary import ZoneCode, ZoneKind
 
 OF_COMMUNES = (f"{ZoneKind.EPCI}:", f"{ZoneKind.EPT}:")  # what several départements may share

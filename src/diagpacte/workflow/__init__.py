@@ -1,16 +1,15 @@
 """One function per command: the only place where reading, computing and writing meet."""
 
 from diagpacte.workflow.crossing import cross
+from diagpacte.workflow.delivering import map_themes, table
 from diagpacte.workflow.demonstration import demo
 from diagpacte.workflow.ingestion import ingest
 from diagpacte.workflow.job import Done, Said
-from diagpacte.workflow.maps import map_themes
 from diagpacte.workflow.running import run
 from diagpacte.workflow.saisie import saisie
 from diagpacte.workflow.scaffold import add, init
 from diagpacte.workflow.tracing import trace
 from diagpacte.workflow.validation import validate
-from diagpacte.workflow.workbook import table
 
 __all__ = [
     "Done",

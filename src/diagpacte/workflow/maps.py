@@ -14,13 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diagpacte.errors import Fault, UsageError
-from diagpacte.workflow.crossing import cross_job
-from diagpacte.workflow.ingestion import ingest_job
 from diagpacte.workflow.job import Done, Job
-from diagpacte.workflow.places import resolve
 from diagpacte.workflow.plan import plan_maps
 from diagpacte.workflow.published import not_public, published_tables, readable
-from diagpacte.workflow.withdrawing import decide_together, rewrite_others, withdraw
 
 if TYPE_CHECKING:
     from diagpacte.deliverables.map_ground import MapGround
@@ -31,20 +27,6 @@ if TYPE_CHECKING:
 
 MAP_TABLES = ("zones", "members", "ground", "needs", "coverage", "offers", "sources")
 IN_PROCESS = 3  # maps drawn here: fewer do not pay for other processes
-
-
-def map_themes(directory: Path, territory: str = "", themes: tuple[str, ...] = (), *, diffusion: str = "") -> Done:
-    """Draw the maps, after bringing the tables up to date; `themes` restricts to some, `diffusion` says for whom.
-
-    Raises UsageError for a theme that the territory does not show, or a diffusion that is none.
-    """
-    job = Job.open(directory, diffusion)
-    with job.space.lock():
-        place = resolve(job.settings.geography, job.territory_code(territory))
-        _check_asked(themes, job.themes(place), place)
-        done = ingest_job(job) + cross_job(job, place) + decide_together(job, place)
-        done += withdraw(job, place)
-        return done + maps_job(job, place, themes) + rewrite_others(job, place)
 
 
 def maps_job(job: Job, territory: Territory, asked: tuple[str, ...] = (), artists: Executor | None = None) -> Done:
@@ -58,7 +40,7 @@ def maps_job(job: Job, territory: Territory, asked: tuple[str, ...] = (), artist
     inputs = job.crossed(territory)
     key = job.step_key("map", inputs, territory.code)
     shown = job.themes(territory)
-    _check_asked(asked, shown, territory)
+    check_asked(asked, shown, territory)
     if not asked and job.space.up_to_date(home, "map", key):
         return Done(notes=(f"Cartes à jour : {territory.name}.",))
     published = published_tables(job, territory, MAP_TABLES)
@@ -75,7 +57,7 @@ def maps_job(job: Job, territory: Territory, asked: tuple[str, ...] = (), artist
     return Done(tuple(paths), (note,), f"diagpacte table {territory.code}")
 
 
-def _check_asked(asked: tuple[str, ...], shown: tuple[Theme, ...], territory: Territory) -> None:
+def check_asked(asked: tuple[str, ...], shown: tuple[Theme, ...], territory: Territory) -> None:
     known = [theme.theme for theme in shown]
     faults = [
         Fault(

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from diagpacte.errors import DiagpacteError, Fault, TerritoriesError
 from diagpacte.vocabulary import Territory
 from diagpacte.workflow.crossing import cross_job
+from diagpacte.workflow.delivering import DELIVERIES, deliver_territory, rewrite_others
 from diagpacte.workflow.disclosing import crossed_territories, disclose_key
 from diagpacte.workflow.ingestion import ingest_job
 from diagpacte.workflow.job import Done, Job
-from diagpacte.workflow.maps import artists_of, maps_job
+from diagpacte.workflow.maps import artists_of
 from diagpacte.workflow.places import resolve
-from diagpacte.workflow.quality import quality_job
 from diagpacte.workflow.saisie import saisie_job, saisie_up_to_date
-from diagpacte.workflow.withdrawing import decide_together, others_to_rewrite, rewrite_others, withdraw
-from diagpacte.workflow.workbook import workbook_job
+from diagpacte.workflow.withdrawing import decide_together, others_to_rewrite, withdraw
 
-# Each deliverable of a territory, by its step: what `run` makes, and what is written again when masks change.
-DELIVERIES: Mapping[str, Callable[[Job, Territory], Done]] = {
-    "map": maps_job,
-    "table": workbook_job,
-    "quality": quality_job,
-}
 STEPS = ("cross", *DELIVERIES)
 
 
@@ -70,14 +62,6 @@ def _told(code: str, failed: list[Fault], *, alone: bool) -> Iterator[None]:
         if alone:
             raise
         failed += [Fault(f"territoire {code}", found=str(fault).rstrip(".")) for fault in error.faults]
-
-
-def deliver_territory(job: Job, place: Territory, artists: Executor | None = None) -> Done:
-    """All the deliverables of one territory, once it is crossed and what is withheld is decided."""
-    done = maps_job(job, place, artists=artists)
-    for step, deliver in DELIVERIES.items():
-        done += deliver(job, place) if step != "map" else Done()
-    return done + Done(next_step=f"ouvrir {job.space.relative(job.space.outputs_of(place))}")
 
 
 def nothing_to_do(job: Job, code: str) -> bool:

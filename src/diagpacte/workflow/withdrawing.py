@@ -25,7 +25,7 @@ def withdraw(job: Job, territory: Territory) -> Done:
     record = job.space.record(home)
     if record.diffusion in ("", job.diffusion):
         return Done()
-    gone = [path for step in record.steps for path in _removed(job, territory, step)]
+    gone = [path for step in record.steps for path in removed(job, territory, step)]
     if not gone:
         return Done()
     note = (
@@ -35,7 +35,7 @@ def withdraw(job: Job, territory: Territory) -> Done:
     return Done(notes=(note,))
 
 
-def _removed(job: Job, territory: Territory, step: str) -> list[str]:
+def removed(job: Job, territory: Territory, step: str) -> list[str]:
     """The files of a deliverable, now removed; none for a step that makes tables, or writes elsewhere."""
     home = job.space.outputs_of(territory)
     files = list(job.space.record(home).steps[step].outputs)
@@ -54,36 +54,18 @@ def decide_together(job: Job, *places: Territory) -> Done:
     while again := [one for one in others_to_rewrite(job, *codes) if one.code not in codes]:
         codes += [one.code for one in again]
         for one in again:
-            place = _found(job, one)
+            place = found_again(job, one)
             done += cross_job(job, place) if place else Done(notes=(UNKNOWN.format(code=one.code),))
         done += disclose_job(job)
     return Done(done.paths, done.notes)
 
 
-def rewrite_others(job: Job, *places: Territory) -> Done:
-    """Write again, for its own audience, each deliverable of the other territories that what was decided changes."""
-    from diagpacte.workflow.running import DELIVERIES
-
-    done = Done()
-    for one in others_to_rewrite(job, *(place.code for place in places)):
-        place = _found(job, one)
-        if place:
-            done += Done(notes=(f"{place.name} : ce qui est retenu a changé, ses livrables sont récrits.",))
-            own = job.shown_to(one.record.diffusion)
-            for step in _outdated(job, one):
-                if step in DELIVERIES:
-                    done += DELIVERIES[step](own, place)
-                else:  # nothing here knows how to write it again: it may not stay as it is
-                    _removed(own, place, step)
-    return Done(done.paths, done.notes)
-
-
 def others_to_rewrite(job: Job, *codes: str) -> list[Crossed]:
     """The other territories whose deliverables stand on masks that have changed since."""
-    return [one for one in crossed_territories(job) if one.code not in codes and _outdated(job, one)]
+    return [one for one in crossed_territories(job) if one.code not in codes and outdated(job, one)]
 
 
-def _outdated(job: Job, one: Crossed) -> list[str]:
+def outdated(job: Job, one: Crossed) -> list[str]:
     """The deliverables of a territory whose masks are no longer those they were made with, or that failed."""
     now, found = job.masked(one.record), []
     for step, done in one.record.steps.items():
@@ -94,7 +76,7 @@ def _outdated(job: Job, one: Crossed) -> list[str]:
     return found
 
 
-def _found(job: Job, one: Crossed) -> Territory | None:
+def found_again(job: Job, one: Crossed) -> Territory | None:
     """The territory, when it still is one on the geography of today."""
     from diagpacte.workflow.places import resolve
 

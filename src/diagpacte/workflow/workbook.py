@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diagpacte import __version__
-from diagpacte.workflow.crossing import cross_job
-from diagpacte.workflow.ingestion import ingest_job
 from diagpacte.workflow.job import Done, Job
-from diagpacte.workflow.places import resolve
 from diagpacte.workflow.plan import plan_maps
 from diagpacte.workflow.published import not_public, published_tables
-from diagpacte.workflow.withdrawing import decide_together, rewrite_others, withdraw
 
 if TYPE_CHECKING:
     from diagpacte.deliverables.sheet_context import SheetContext
@@ -20,16 +15,6 @@ if TYPE_CHECKING:
     from diagpacte.vocabulary import Territory
 
 LIST_NAMES = {"departement": "des départements", "metropole": "des métropoles", "outre_mer": "de l’Outre-mer"}
-
-
-def table(directory: Path, territory: str = "", *, diffusion: str = "") -> Done:
-    """Write the workbook, after bringing the tables up to date; `diffusion` says for whom."""
-    job = Job.open(directory, diffusion)
-    with job.space.lock():
-        place = resolve(job.settings.geography, job.territory_code(territory))
-        done = ingest_job(job) + cross_job(job, place) + decide_together(job, place)
-        done += withdraw(job, place)
-        return done + workbook_job(job, place) + rewrite_others(job, place)
 
 
 def workbook_job(job: Job, territory: Territory) -> Done:

@@ -21,7 +21,8 @@ from diagpacte.sources.long.places import Places, lines, places
 from diagpacte.sources.long.rules import LongRules
 from diagpacte.sources.long.table import LongTable, Texts
 from diagpacte.sources.long.values import StatedCells, ValueReader
-from diagpacte.sources.meaning.blocks import GRADE, Block, read_block
+from diagpacte.sources.meaning.block import Block
+from diagpacte.sources.meaning.blocks import GRADE, read_block
 from diagpacte.sources.meaning.choices import Choice
 from diagpacte.sources.meaning.columns import ColumnReader, IndicatorColumn
 from diagpacte.sources.meaning.grades import GradeReader

@@ -19,7 +19,7 @@ from diagpacte.sources.meaning.typed_units import GRADE, factor_of
 from diagpacte.sources.meaning.variables import PERCENT_UNITS
 
 if TYPE_CHECKING:
-    from diagpacte.sources.meaning.blocks import Block
+    from diagpacte.sources.meaning.block import Block
 
 WRITTEN_UNITS = {
     "€": ("eur_year", "eur_m2"), "euro": ("eur_year", "eur_m2"), "km": ("km",), "min": ("min",), "hab": ("count",),
