@@ -30,6 +30,7 @@ class Person:
         self.desk = desk
         self.owed: set[str] = set()
         self.replaced: set[str] = set()
+        self.settled: set[str] = set()
 
     def passes(self, other: "Person | None" = None) -> None:
         here = tokens(self.desk.texts())
@@ -37,7 +38,9 @@ class Person:
         if other is not None:
             there = tokens(other.desk.texts())
             self.replaced |= other.replaced
+            self.settled |= other.settled
             self.owed = (self.owed | there) - self.replaced
+        self.owed -= self.settled
         self.desk.pass_(other.desk.data if other else None)
         after = tokens(self.desk.texts())
         assert self.owed <= after, f"lost: {sorted(self.owed - after)}"
@@ -126,9 +129,9 @@ class World:
             with edit:
                 edit.type(ASIDE, number, "décision", decision)
             if decision in ("garder l’autre", "abandonner"):
-                person.replaced |= tokens({told["texte qui attend"]})
+                person.settled |= tokens({told["texte qui attend"]})
             elif decision == "reprendre" and told["pourquoi"].startswith("un autre"):
-                person.replaced |= tokens({told.get("texte en place", "")})
+                person.settled |= tokens({told.get("texte en place", "")})
 
     def passes(self, person: Person, other: Person | None) -> None:
         person.passes(other)
