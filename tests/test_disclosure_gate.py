@@ -177,21 +177,20 @@ def test_sources_that_are_not_public_are_shown_to_those_who_may_see_them(diffusi
     assert row(publish(tables(), diffusion, masks()), "needs", B)["value"] == 97.0
 
 
-def test_a_public_version_leaves_out_every_value_of_a_source_that_is_not() -> None:
+def test_a_public_version_leaves_out_all_that_a_source_that_is_not_public_says() -> None:
     published = publish(tables(faults=[fault("97 hors bornes")]), "public", masks(A), REFERENCES)
-    assert set(published["observations"]["availability"]) == {"not_available"}
+    assert published["observations"].empty
     assert set(published["needs"]["availability"]) == {"not_available"}
     assert published["needs"]["reason"].str.contains("source non publique").all()
     assert published["faults"].empty
-    notes = published["sources"].set_index("source_id")["note"]
-    assert "aucune de ses valeurs" in notes[RESTRICTED]
-    assert notes[LOCAL] == ""
+    assert published["sources"]["source_id"].tolist() == [LOCAL]
+    assert list(published.left_out) == [RESTRICTED]
 
 
 def test_an_unknown_source_is_never_public() -> None:
     given = tables(sources=[source(RESTRICTED, diffusion="à renseigner"), source(LOCAL, diffusion="publique")])
-    assert publish(given, "public")["observations"]["value"].isna().all()
-    assert readable_tables(given, "public")["observations"]["value"].isna().all()
+    assert publish(given, "public")["observations"].empty
+    assert readable_tables(given, "public")["observations"].empty
     assert readable_tables(given, "comite")["observations"]["value"].notna().all()
 
 

@@ -207,12 +207,28 @@ def public(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+def test_trace_tells_no_small_count_not_even_of_a_zone_that_no_deliverable_shows(made: Made, tmp_path: Path) -> None:
+    masked = {key.split("|")[0] for key in pd.read_parquet(made.root / "data/processed/masks.parquet")["key"]}
+    root = shutil.copytree(made.root, tmp_path / "sans44")
+    for folder in [*root.glob("outputs/44-*"), *root.glob("data/processed/44-*")]:
+        shutil.rmtree(folder)
+    observations = pd.read_parquet(root / "data/processed/observations.parquet")
+    ours = observations[observations["indicator"].eq("rsa_units_count")].set_index("zone_code", drop=False)
+    assert masked
+    for zone in sorted({*masked, f"EPCI:{ALONE}", "DEP:44"}):
+        row = ours.loc[zone]
+        key = "|".join(str(row[part]) for part in ("zone_code", "indicator", "year", "base", "geo_vintage"))
+        for form in ("text", "json"):
+            told = workflow.trace(root, f"observations/{key}/value", form=form).text
+            assert f"« {row['published_text']} »" not in told
+            assert f'"{row["published_text"]}"' not in told
+            assert not re.search(r"primaire|sous le seuil", told)
+
+
 def test_a_public_version_holds_no_value_of_a_source_that_is_not(made: Made, public: Path) -> None:
     home = public / "outputs" / "49-maine-et-loire"
-    for indicator in (RSA, PPA):
-        told = shown(home, indicator)
-        assert told
-        assert not [value for value in told.values() if isinstance(value, int | float)]
+    detailed = load_workbook(home / "tableaux" / "diagnostic.xlsx")["Besoins détaillés"]
+    assert not [value for row in detailed.values for value in row if isinstance(value, int | float)]
     for zone, value in made.said.items():
         if ground(zone) & ground("DEP:49"):
             assert not quoted(value, home), zone

@@ -26,9 +26,9 @@ def publish(
     public must not quote. Each table is then checked against its contract, so that no value can stand beside
     its « secret ». Raises ContractError when one breaks it.
     """
-    withheld = Withheld.of(masks, left_out(tables, diffusion), references, counts)
-    shown = withheld.taken_out_of(tables)
-    return Published({name: TABLES[name].check(frame) for name, frame in shown.items()}, diffusion)
+    gone = left_out(tables, diffusion)
+    shown = Withheld.of(masks, gone, references, counts).taken_out_of(tables)
+    return Published({name: TABLES[name].check(frame) for name, frame in shown.items()}, diffusion, gone)
 
 
 def readable_tables(tables: Mapping[str, pd.DataFrame], diffusion: str) -> dict[str, pd.DataFrame]:

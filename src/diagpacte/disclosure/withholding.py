@@ -16,9 +16,10 @@ from diagpacte.vocabulary import Availability, GapClass, NeedRule
 NBSP = "\u00a0"
 MASKED = f"non mesuré{NBSP}: valeur retenue, car la publier pourrait faire connaître un trop petit effectif"
 LEFT_OUT = f"non mesuré{NBSP}: source non publique, laissée hors de la version publique"
-NOTE = "Source non publique : aucune de ses valeurs n’est dans cette version."
 CELL = ["source_id", "sheet", "row", "column"]
-BY_SOURCE = ("source_coverage", "raw_offers", "offers", "observation_cells")  # rows that go with their source
+BY_SOURCE = (  # tables whose rows go with their source: what a file holds, and that it is there, are its own
+    "sources", "headings", "observations", "observations_superseded", "observation_cells", "source_coverage", "raw_offers", "offers",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,31 +54,28 @@ class Withheld:
         return shown
 
     def _without(self, name: str, frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+        if name in BY_SOURCE:
+            frame = frame[~frame["source_id"].isin(self.left_out)]
         if name in ("observations", "observations_superseded"):
             return self._observations(frame, tables.get("observation_cells"))
+        if name == "observation_cells":
+            return self._cells(frame)
         if name == "needs":
             return self._needs(frame)
         if name == "faults":
             return self._faults(frame, tables)
-        if name == "sources":
-            return frame.assign(note=frame["note"].mask(frame["source_id"].isin(self.left_out), NOTE))
-        if name in BY_SOURCE:
-            kept = frame[~frame["source_id"].isin(self.left_out)]
-            return self._cells(kept) if name == "observation_cells" else kept
         return frame
 
     def _observations(self, rows: pd.DataFrame, cells: pd.DataFrame | None) -> pd.DataFrame:
-        """Values masked or left out, and the parts that a masked sum is made of."""
-        masked, left_out = keys(rows).isin(self.masked), rows["source_id"].isin(self.left_out)
+        """Values masked, and the parts that a masked sum is made of."""
+        masked = keys(rows).isin(self.masked)
         if cells is not None:
             parts = pd.MultiIndex.from_frame(cells.loc[keys(cells).isin(self.masked), CELL])
             masked |= pd.MultiIndex.from_frame(rows[CELL]).isin(parts)
-        gone = masked | left_out
-        availability = rows["availability"].mask(masked, str(Availability.SECRET))
         return rows.assign(
-            **{side: rows[side].mask(gone) for side in ("value", "lower", "upper")},
-            availability=availability.mask(left_out, str(Availability.NOT_AVAILABLE)),
-            published_text=rows["published_text"].mask(gone, ""),
+            **{side: rows[side].mask(masked) for side in ("value", "lower", "upper")},
+            availability=rows["availability"].mask(masked, str(Availability.SECRET)),
+            published_text=rows["published_text"].mask(masked, ""),
         )
 
     def _cells(self, rows: pd.DataFrame) -> pd.DataFrame:

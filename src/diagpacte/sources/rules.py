@@ -83,6 +83,7 @@ class Qualifiers(BaseModel, frozen=True, extra="forbid"):
     """Regular expressions of words that change what a known label means, where the indicator does not bear them."""
 
     above: tuple[str, ...]  # in the heading, in what stands above it, in the name of the sheet
+    over: tuple[str, ...]  # the same, but a sheet may bear their name: in the heading or in what stands above it
     title: tuple[str, ...]  # in the title of the table
 
 

@@ -7,7 +7,7 @@ its purpose, and writing it fails.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NewType
 
 import pandas as pd
@@ -55,6 +55,7 @@ class Published:
 
     tables: Mapping[str, pd.DataFrame]
     diffusion: str
+    left_out: Mapping[str, str] = field(default_factory=dict)  # sources that this diffusion leaves out: id → file
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         return self.tables[name]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from diagpacte.vocabulary import ZoneKind
 from diagpacte.workflow.crossing import reference_of
-from diagpacte.workflow.job import Done, Job, table_files
+from diagpacte.workflow.job import MASKS, Done, Job, table_files
 from diagpacte.workspace import RUN_FILE, RunRecord
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from diagpacte.errors import Fault
     from diagpacte.tables import Masks, Sources
 
+NEVER_TOLD = "la publier pourrait faire connaître un trop petit effectif"
 ZONE_TABLES = ("zones.parquet", "members.parquet")
 
 
@@ -128,6 +129,37 @@ def _shown(read: dict[str, Any], territories: Sequence[Crossed], zones: dict[str
     before = before[~keys(before).isin(set(keys(now))) & ~before["geo_vintage"].isin(set(kept["geo_vintage"]))]
     shown: pd.DataFrame = pd.concat([now, before], ignore_index=True)
     return shown
+
+
+def never_told(job: Job) -> Masks:
+    """What no answer of diagpacte may tell: the masks of every territory, and every count that is not public of a zone
+    that no deliverable shows, since nobody decided of it. All for one reason: which are small is not told either.
+    """
+    from diagpacte.disclosure.counts import keys
+    from diagpacte.tables import TABLES, Masks
+
+    decided = (job.space.processed / MASKS).is_file()
+    masked = set(job.read("masks")["masks"]["key"]) if decided else set()
+    territories = crossed_territories(job) if decided else []
+    shown = set().union(*(one.quoted | set(_zones(one)["zone_code"]) for one in territories))
+    observations = job.read("observations")["observations"]
+    masked |= set(keys(observations[_private_counts(job, observations) & ~observations["zone_code"].isin(shown)]))
+    told = {"table": "observations", "column": "value", "kind": "complementaire", "threshold": 1}
+    told |= {"rule": "contrôle de diffusion", "reason": NEVER_TOLD}
+    return Masks(TABLES["masks"].frame([told | {"key": key} for key in sorted(masked)]))
+
+
+def set_aside(job: Job, superseded: pd.DataFrame) -> pd.DataFrame:
+    """Values that another source replaced, without the counts that are not public: no mask was decided of them."""
+    return superseded[~_private_counts(job, superseded)]
+
+
+def _private_counts(job: Job, rows: pd.DataFrame) -> pd.Series[bool]:
+    from diagpacte.disclosure.counts import is_count
+    from diagpacte.disclosure.standing import private
+
+    counted = {entry.indicator for entry in job.settings.indicators if is_count(entry)}
+    return rows["source_id"].isin(private(settled_sources(job))) & rows["indicator"].isin(counted)
 
 
 def _published(read: dict[str, Any], shown: pd.DataFrame, private: frozenset[str]) -> pd.DataFrame:

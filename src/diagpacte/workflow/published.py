@@ -13,7 +13,7 @@ from diagpacte.workspace import Missing
 if TYPE_CHECKING:
     import pandas as pd
 
-    from diagpacte.tables import Published
+    from diagpacte.tables import Masks, Published
     from diagpacte.vocabulary import Territory
 
 WORKSPACE_TABLES = ("observations", "offers", "raw_offers", "sources", "source_coverage", "faults")
@@ -23,18 +23,22 @@ NOT_PUBLIC = "source non publique, laissée hors de cette version publique"
 
 
 def published_tables(
-    job: Job, territory: Territory, names: tuple[str, ...] = (*WORKSPACE_TABLES, *TERRITORY_TABLES)
+    job: Job,
+    territory: Territory,
+    names: tuple[str, ...] = (*WORKSPACE_TABLES, *TERRITORY_TABLES),
+    masks: Masks | None = None,
 ) -> Published:
     """What a deliverable of `territory` may use: every table, or those of `names`.
 
-    What stands on a source that its diffusion leaves out is computed again without it.
+    What stands on a source that its diffusion leaves out is computed again without it. `masks` are those of the
+    territory unless others are given.
     """
     from diagpacte.disclosure.counts import is_count
     from diagpacte.disclosure.gate import left_out, publish
 
     common = [name for name in names if name in WORKSPACE_TABLES and name != "sources"]
     own = [name for name in names if name in TERRITORY_TABLES]
-    masks = job.read("masks", territory=territory)["masks"]
+    masks = job.read("masks", territory=territory)["masks"] if masks is None else masks
     tables = {**job.read(*common), **job.read(*own, territory=territory), "sources": settled_sources(job)}
     if left_out(tables, job.diffusion):
         again = _crossed_again(job, territory)
@@ -53,10 +57,7 @@ def readable(job: Job, *names: str) -> dict[str, Any]:
 
 def not_public(published: Published) -> list[Missing]:
     """The sources received that this version leaves out, with the reason."""
-    from diagpacte.disclosure.gate import left_out
-
-    files = left_out(published.tables, published.diffusion).values()
-    return [Missing(what=f"Fichier {file}", why=NOT_PUBLIC) for file in files]
+    return [Missing(what=f"Fichier {file}", why=NOT_PUBLIC) for file in published.left_out.values()]
 
 
 def _crossed_again(job: Job, territory: Territory) -> dict[str, pd.DataFrame]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from diagpacte import __version__
 from diagpacte.errors import Fault, UsageError
 from diagpacte.workflow.crossing import reference_zone
+from diagpacte.workflow.disclosing import never_told, set_aside, settled_sources
 from diagpacte.workflow.job import MASKS, Job, Said
 from diagpacte.workflow.places import resolve
 from diagpacte.workflow.published import WORKSPACE_TABLES, published_tables
@@ -94,6 +95,9 @@ def _traces(job: Job, asked: Asked) -> tuple[list[Trace], dict[str, Words]]:
     from diagpacte.deliverables.trace_report import Reporter
     from diagpacte.tables.walk import walk
 
+    if not _there(job, "observations"):
+        remedy = "lancer « diagpacte run », qui les calcule"
+        raise UsageError(Fault("trace", found="aucune table n’est encore calculée dans ce dossier", remedy=remedy))
     folders = [folder for folder in _folders(job) if asked.territory in ("", folder.name)]
     shelves = [shelf(job, folder) for folder in folders] or [shelf(job, None)]
     references = provenance()
@@ -121,23 +125,22 @@ def shelf(job: Job, folder: Path | None) -> Shelf:
 
     What its last run withheld, or left out for its audience, is not in them: no trace can tell it.
     """
-    from diagpacte import store
     from diagpacte.disclosure.gate import publish
-    from diagpacte.tables import Masks
 
+    withheld, more = never_told(job), {**job.read(*_there(job, *OTHERS)), "sources": settled_sources(job)}
+    if "observations_superseded" in more:
+        more["observations_superseded"] = set_aside(job, more["observations_superseded"])
     if folder is None:
-        frames = publish(job.read(*_there(job, *WORKSPACE_TABLES, *OTHERS)), job.diffusion).tables
-        return stocked(job, None, _kept(frames))
+        tables = {**job.read(*_there(job, *WORKSPACE_TABLES)), **more}
+        return stocked(job, None, _kept({**publish(tables, job.diffusion, withheld).tables, "masks": withheld}))
     if not (folder / MASKS).is_file():
         found, remedy = "ce qui peut être montré n’est pas encore décidé", "lancer « diagpacte run »"
         raise UsageError(Fault(folder.name, found=found, remedy=remedy))
     place = resolve(job.settings.geography, folder.name.partition("-")[0])
-    audience = job.space.record(job.space.outputs_of(place)).diffusion
-    published = published_tables(job.shown_to(audience), place)
-    masks = Masks(store.read(folder / MASKS))
-    more = {**job.read(*_there(job, *OTHERS)), "sources": published["sources"]}
-    others = publish(more, published.diffusion, masks).tables
-    return stocked(job, place, _kept({**others, **published.tables, "masks": masks}))
+    audience = job.shown_to(job.space.record(job.space.outputs_of(place)).diffusion)
+    published = published_tables(audience, place, masks=withheld)
+    others = publish(more, published.diffusion, withheld).tables
+    return stocked(job, place, _kept({**others, **published.tables, "masks": withheld}))
 
 
 def _there(job: Job, *names: str) -> list[str]:
@@ -219,9 +222,6 @@ def _unknown(shelves: list[Shelf], asked: Asked) -> Fault:
 
     first = shelves[0]
     known = [name for name in first.lineage.tables() if any(name in one.tables for one in shelves)]
-    if not known:
-        remedy = "lancer « diagpacte run », qui les calcule"
-        return Fault("trace", found="aucune table n’est encore calculée dans ce dossier", remedy=remedy)
 
     def near(word: str, choices: list[str]) -> str:
         found = process.extract(word, choices, limit=NEAREST, score_cutoff=ALIKE)

@@ -21,6 +21,7 @@ RELATIVE = ("pct", "pct_year", "per_mille", "index", "ratio")
 MEASURE = re.compile(
     r"\b(?:taux|parts?|pourcentages?|proportions?|indices?|ratios?|rapport|pour (?:100|cent|mille|1 ?000))(?!\w)|[%‰]"
 )
+SAYS_ALL = re.compile(r"\b(?:effectifs?|nombres?|populations?|donnees|valeurs|chiffres|montants?)\b[^.;]{0,40}\ben m")
 FEWEST_ROWS = 2  # on one row, every column says the same everywhere
 
 
@@ -102,7 +103,8 @@ def _far(indicator: Indicator, said: Around) -> list[str]:
     counted = indicator.unit == "count"
     if not counted and not indicator.unit.startswith("eur"):
         return []
-    return [text for text in (said.sheet, *said.above) if counted or "effectif" not in normalised(text)]
+    notes = [text for text in said.notes if SAYS_ALL.search(normalised(text))]
+    return [text for text in (said.sheet, *said.above, *notes) if counted or "effectif" not in normalised(text)]
 
 
 def _answered(words: str, typed: str, *, near: bool) -> bool:
@@ -122,7 +124,11 @@ def qualifier(heading: Heading, indicator: Indicator, layout: IndicatorLayout, s
     near = [text for text in (*heading.texts, heading.theme, under, said.sheet) if text]
     if len(data_years(*heading.texts, heading.theme)) > 1 and not over_years(indicator):
         return " · ".join(dict.fromkeys(text for text in near if data_years(text)))
-    return _first(near, words.above, own) or _first(said.above[:1], words.title, own)
+    return (
+        _first(near, words.above, own)
+        or _first([*heading.texts, heading.theme, under], words.over, own)
+        or _first(said.above[:1], words.title, own)
+    )
 
 
 def other_base(heading: Heading, indicator: Indicator) -> str:
