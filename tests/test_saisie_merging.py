@@ -12,7 +12,7 @@ def pair(**typed: str) -> tuple[Desk, Desk]:
     with mine.edit() as edit:
         for theme, text in typed.items():
             edit.type(THEMES, f"Thème {theme}", "motif", text)
-        edit.add(DISPOSITIFS, dispositif="Mob’Isère")  # a row to be given its key: the workbook is written
+        edit.add(DISPOSITIFS, dispositif="Mob’Isère")
     mine.pass_()
     return mine, mine.copied()
 
@@ -146,6 +146,19 @@ def test_a_column_that_a_colleague_added_comes_with_its_heading() -> None:
     assert mine.sheet(THEMES).rows()[1] == {"thème": "Thème B", "Réf. interne": "B-12"}
     assert any("claire.xlsx, feuille « Ses notes »" in told for told in mine.told())
     assert mine.pass_(theirs.data, "claire.xlsx").data is None
+
+
+def test_what_a_colleague_wrote_is_never_a_formula_here() -> None:
+    mine, theirs = pair()
+    with theirs.edit() as edit:
+        grid = edit.grid(THEMES)
+        cell = grid.sheet.cell(grid.row_of("Thème B"), grid.column("motif"))
+        cell.value = '=HYPERLINK("http://exemple.fr")'
+        cell.data_type = "s"
+    mine.pass_(theirs.data)
+    grid = mine.sheet(THEMES)
+    cell = grid.sheet.cell(grid.row_of("Thème B"), grid.column("motif"))
+    assert (cell.value, cell.data_type, cell.quotePrefix) == ('=HYPERLINK("http://exemple.fr")', "s", True)
 
 
 def test_merging_either_way_keeps_the_same_texts() -> None:

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -149,6 +150,15 @@ def test_a_workbook_open_elsewhere_is_left_alone_and_nothing_is_lost(space: Work
     assert values(space)["dispositifs", "nom"] == ["Mob’Belfort"]
 
 
+def test_a_workbook_open_elsewhere_that_only_has_texts_to_note_is_read_all_the_same(space: Workspace) -> None:
+    fill(book(space), "Thèmes", THEME, motif="de Belfort")
+    before = book(space).read_bytes()
+    (space.saisies / "~$saisie.xlsx").touch()
+    saisie(space.root)
+    assert values(space) == {("themes", "motif"): ["de Belfort"]}
+    assert book(space).read_bytes() == before
+
+
 def test_a_file_that_windows_does_not_let_go_is_a_french_message(
     space: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,6 +275,12 @@ def test_libreoffice_keeps_every_text_and_its_row(space: Workspace, moved: bool)
     assert any("Listes!" in str(rule.formula1) for rule in page.data_validations.dataValidation)
 
 
+def put_text(cell: Any, value: object) -> None:
+    """As a person pastes it: a text that begins with « = » stays one."""
+    cell.value = value
+    cell.data_type = "s" if isinstance(value, str) else cell.data_type
+
+
 def move_about(path: Path) -> None:
     """Rows sorted backwards without their hidden columns, a column moved, a filter on, a heading renamed."""
 
@@ -274,11 +290,13 @@ def move_about(path: Path) -> None:
         before = [[page.cell(row, column).value for column in range(3, page.max_column + 1)] for row in rows]
         for row, cells in zip(rows, reversed(before), strict=True):
             for column, value in enumerate(cells, start=3):
-                page.cell(row, column).value = value  # type: ignore[assignment]
+                put_text(page.cell(row, column), value)
         page.cell(grid.header, grid.column("motif")).value = "Motif retenu"
         for row in range(3, page.max_row + 1):
             one, other = page.cell(row, 8), page.cell(row, 10)
-            one.value, other.value = other.value, one.value  # type: ignore[assignment]
+            values = one.value, other.value
+            put_text(one, values[1])
+            put_text(other, values[0])
         page.auto_filter.add_filter_column(3, ["1"])
         page.row_dimensions[rows[5]].hidden = True
 

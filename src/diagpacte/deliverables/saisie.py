@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from diagpacte.deliverables import french, saisie_look
 from diagpacte.deliverables.saisie_guide import Line, write_guide
 from diagpacte.deliverables.saisie_package import finished, stored_results
 from diagpacte.deliverables.saisie_texts import put
+from diagpacte.errors import DeliverableError, Fault
 
 LISTS, GUIDE = "Listes", "Lisez-moi"
 CODES_ROW, HEADER_ROW = 3, 4
@@ -83,23 +84,23 @@ class Content:
     guide: Sequence[Line]
     title: str = "Saisie"
     renewed: bool = True  # the dictionary, or a list, has changed since the last writing
-    formulas: frozenset[str] = field(default_factory=frozenset)
 
 
 def saisie_bytes(present: bytes | None, content: Content, as_of: date) -> bytes:
     """The workbook: the same bytes for the same arguments. Only cells that `content` names are written."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what openpyxl leaves out is said elsewhere
-        book = openpyxl.load_workbook(io.BytesIO(present), rich_text=True) if present else openpyxl.Workbook()
+        book = _opened(present) if present else openpyxl.Workbook()
         results = stored_results(present, book) if present else {}
         if not present:
             book.remove(book.worksheets[0])
         _guide(book, content)
-        for place, edit in enumerate(content.sheets, start=1):
-            _sheet(book, edit, min(place, len(book.worksheets)))
+        pages = [
+            _sheet(book, edit, min(place, len(book.worksheets))) for place, edit in enumerate(content.sheets, start=1)
+        ]
         places = _lists(book, content)
-        for edit in content.sheets:
-            _choices(book[edit.present or edit.name], edit, places)
+        for page, edit in zip(pages, content.sheets, strict=True):
+            _choices(page, edit, places)
         book.properties.title = book.properties.title or content.title
         if not present:
             book.properties.creator, book.properties.language = AUTHOR, "fr-FR"
@@ -107,6 +108,15 @@ def saisie_bytes(present: bytes | None, content: Content, as_of: date) -> bytes:
         book.save(buffer)
         formulas = {sheet.title: _formulas(sheet, results.get(sheet.title, {})) for sheet in book.worksheets}
     return finished(buffer.getvalue(), list(formulas.values()), as_of)
+
+
+def _opened(present: bytes) -> Any:
+    try:
+        return openpyxl.load_workbook(io.BytesIO(present), rich_text=True)
+    except Exception as error:  # the library raises whatever an odd style makes it raise
+        found = "ce classeur peut être lu, mais pas mis à jour ; rien n’a été écrit, rien n’est perdu"
+        remedy = "l’ouvrir dans Excel, l’enregistrer au format .xlsx à la même place, puis relancer"
+        raise DeliverableError(Fault("saisie.xlsx", found=found, remedy=remedy)) from error
 
 
 def _formulas(sheet: Any, results: Mapping[str, object]) -> dict[str, object]:
@@ -121,7 +131,7 @@ def _guide(book: Any, content: Content) -> None:
         write_guide(book[GUIDE], content.title, content.guide, fresh=False)
 
 
-def _sheet(book: Any, edit: SheetEdit, place: int) -> None:
+def _sheet(book: Any, edit: SheetEdit, place: int) -> Any:
     sheet = book[edit.present] if edit.present else book.create_sheet(edit.name, place)
     columns = _placed(edit, sheet)
     if not edit.present:
@@ -142,6 +152,7 @@ def _sheet(book: Any, edit: SheetEdit, place: int) -> None:
     _free_rows(sheet, edit, columns)
     _filter(sheet, edit, columns)
     sheet.sheet_properties.tabColor = saisie_look.CALLING if edit.calls else None
+    return sheet
 
 
 def _placed(edit: SheetEdit, sheet: Any) -> dict[str, SheetColumn]:

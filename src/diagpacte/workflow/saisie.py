@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from diagpacte.errors import DeliverableError, Fault, Severity, SourceError
 from diagpacte.workflow.job import Done, Job
 from diagpacte.workflow.saisie_passage import Asked, Outcome, passage
-from diagpacte.workflow.saisie_rows import choice_lists, territories, wanted_rows
+from diagpacte.workflow.saisie_rows import choice_lists, territories, territory_codes, wanted_rows
 from diagpacte.workspace import atomic_write, file_hash, step_key
 
 if TYPE_CHECKING:
@@ -47,7 +47,11 @@ def saisie_job(job: Job, codes: Sequence[str] = (), merge: Path | None = None) -
     if merge is not None:
         _keep(job, merge)
     if outcome.data is not None:
-        notes, paths = _write(job, outcome.data, before), (path,)
+        try:
+            notes, paths = _write(job, outcome.data, before), (path,)
+        except DeliverableError:
+            if outcome.urgent:
+                raise  # otherwise the workbook lacks nothing that a person would see
     _deliver(job, codes, outcome.table)
     notes += [*_summary(outcome), *_said([*remarks, *outcome.faults])]
     return Done(paths, tuple(notes), f"remplir {job.space.relative(path)}")
@@ -63,9 +67,9 @@ def saisie_up_to_date(job: Job, codes: Sequence[str] = ()) -> bool:
 
 
 def _key(job: Job, codes: Sequence[str]) -> str:
-    made = {job.space.record(folder).territory for folder in sorted(job.space.outputs.glob("*-*"))}
-    known = sorted({job.settings.territory, *made, *codes} - {""})
-    return step_key(STEP, job.space.hash_inputs([saisie_path(job)]), job.rules, territories=",".join(known))
+    return step_key(
+        STEP, job.space.hash_inputs([saisie_path(job)]), job.rules, territories=",".join(territory_codes(job, codes))
+    )
 
 
 def _deliver(job: Job, codes: Sequence[str], table: pd.DataFrame) -> None:

@@ -38,7 +38,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Outcome:
-    """`data` is None when the workbook already says it all; `table` is Entries, as the workbook stands afterwards."""
+    """`data` is None when the workbook already says it all; `table` is Entries, as the workbook stands afterwards.
+
+    `urgent`: without this writing, something would be missing in it; else it only notes what was typed.
+    """
 
     data: bytes | None
     ledger: Ledger
@@ -47,6 +50,7 @@ class Outcome:
     foreign: tuple[str, ...] = ()
     added: int = 0
     cleared: int = 0
+    urgent: bool = False
 
 
 def passage(path: Path, known: Known, asked: Asked, copy: Path | None = None) -> Outcome:
@@ -66,11 +70,11 @@ def passage(path: Path, known: Known, asked: Asked, copy: Path | None = None) ->
         ledger, told = _merged(ledger, copy, asked, own)
         faults += told
     plan = planned(found, ledger, decided, asked.wanted, asked.forms, asked.lists, own)
-    if not plan.changed:
+    if not (plan.changed or plan.late):
         return Outcome(None, ledger, _entries(found, ledger, asked), (*found.faults, *faults), found.foreign)
     data = saisie_bytes(present, plan.content, asked.as_of)
     table = _entries(_read_again(data, path.name, ledger, asked), ledger, asked)
-    return Outcome(data, ledger, table, (*found.faults, *faults), found.foreign, plan.added, plan.cleared)
+    return Outcome(data, ledger, table, (*found.faults, *faults), found.foreign, plan.added, plan.cleared, plan.changed)
 
 
 def _ledger(found: Harvest, known: Known, asked: Asked, *, there: bool) -> tuple[Ledger, list[Decided], list[Fault]]:

@@ -39,10 +39,14 @@ NOTES = {
 
 @dataclass(frozen=True)
 class Plan:
-    """What to write; `changed`: whether anything has to be. `added` and `cleared` count rows."""
+    """What to write. `changed`: something has to be; `late`: the workbook does not know yet all that was typed in it.
+
+    `added` and `cleared` count rows.
+    """
 
     content: Content
     changed: bool
+    late: bool
     added: int
     cleared: int
 
@@ -73,7 +77,9 @@ def planned(
     changed = found.form != form or any(one.changed for one in sheets)
     content = Content([one.edit for one in sheets], lists, form, GUIDE, TITLE, renewed=found.form != form)
     added = sum(row.fresh for one in sheets[:-1] for row in one.edit.rows)
-    return Plan(content, changed, added, sum(len(one.edit.cleared) for one in sheets[:-1]))
+    return Plan(
+        content, changed, any(map(_late, ledger.lines)), added, sum(len(one.edit.cleared) for one in sheets[:-1])
+    )
 
 
 def form_of(fields: Sequence[EntryField], lists: Mapping[str, Sequence[str]], guide: Sequence[tuple[str, str]]) -> str:
@@ -134,7 +140,9 @@ def _sheet(
     mine = [line for line in ledger.lines if line.subject == subject]
     used = {name for line in mine for name in line.texts} | (set(own) & set(sheet.columns if sheet else ()))
     known = {one.field for one in forms.of(subject)}
-    columns = _columns(subject, sheet, forms, {name: own.get(name, _bare(name)) for name in sorted(used - known)})
+    columns = _columns(
+        subject, sheet, forms, {name: own.get(name, forms.heading(subject, name)) for name in sorted(used - known)}
+    )
     before = {row.number: row for row in sheet.rows} if sheet else {}
     free = (sheet.last_row if sheet else HEADER) + 1
     rows, changed = [], False
@@ -162,10 +170,6 @@ def _sheet(
     return _Planned(edit, changed)
 
 
-def _bare(name: str) -> str:
-    return name.removeprefix("autre_").replace("_", " ")
-
-
 def _cells(line: Line, row: TypedRow | None, wish: Wanted | None) -> dict[str, str]:
     """The texts of a row that the workbook does not hold yet."""
     there = row.texts if row else {}
@@ -176,15 +180,27 @@ def _cells(line: Line, row: TypedRow | None, wish: Wanted | None) -> dict[str, s
     }
 
 
+def _late(line: Line) -> bool:
+    """Whether a text of `line` has never been noted in its hidden cell: a later merge could not tell who changed it."""
+    return line.chains != _chains(line)
+
+
+def _chains(line: Line) -> dict[str, tuple[str, ...]]:
+    """The chains of `line` once its texts are written."""
+    from diagpacte.sources.saisie.tags import extended
+
+    names = {*line.texts, *line.chains} - line.waiting
+    told = {name: extended(line.chains.get(name, ()), line.texts.get(name, "")) for name in names}
+    return {**line.chains, **{name: chain for name, chain in told.items() if chain}}
+
+
 def _hidden(line: Line) -> dict[str, str]:
     """The key and the tag of a row."""
     from diagpacte.sources.saisie.harvest import KEY, TAG
-    from diagpacte.sources.saisie.tags import Tag, extended, tag_text
+    from diagpacte.sources.saisie.tags import Tag, tag_text
     from diagpacte.sources.saisie.texts import fingerprint
 
-    names = {*line.texts, *line.chains} - line.waiting
-    chains = {**line.chains, **{n: extended(line.chains.get(n, ()), line.texts.get(n, "")) for n in names}}
-    return {KEY: line.key, TAG: tag_text(Tag(fingerprint(line.label), chains))}
+    return {KEY: line.key, TAG: tag_text(Tag(fingerprint(line.label), _chains(line)))}
 
 
 def _settling(sheet: TypedSheet | None, ledger: Ledger, decided: Sequence[Decided], forms: Forms) -> _Planned:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from diagpacte.errors import TerritoryError
 from diagpacte.workflow.places import resolve
+from diagpacte.workspace import RUN_FILE
 
 if TYPE_CHECKING:
     from diagpacte.sources.saisie.lines import Wanted
@@ -28,13 +29,16 @@ BODIES = {
 }
 
 
+def territory_codes(job: Job, codes: Sequence[str] = ()) -> list[str]:
+    """The codes of `territories`, some of which may name none."""
+    made = {job.space.record(path.parent).territory for path in job.space.outputs.glob(f"*/{RUN_FILE}")}
+    return sorted({job.settings.territory, *made, *codes} - {""})
+
+
 def territories(job: Job, codes: Sequence[str] = ()) -> list[Territory]:
     """Those of diagpacte.toml, of the outputs already made and of `codes`; a code that names none is left to others."""
-    asked = {job.settings.territory, *codes} | {
-        job.space.record(folder).territory for folder in sorted(job.space.outputs.glob("*-*"))
-    }
     found = []
-    for code in sorted(asked - {""}):
+    for code in territory_codes(job, codes):
         try:
             found.append(resolve(job.settings.geography, code))
         except TerritoryError:

@@ -16,6 +16,7 @@ from diagpacte.sources.files.cell_names import cell_name, column_letters
 from diagpacte.sources.files.texts import normalised
 from diagpacte.sources.files.workbook import Sheet, Workbook, read_workbook
 from diagpacte.sources.rules import ReadingLimits
+from diagpacte.sources.saisie.lines import OWN
 from diagpacte.sources.saisie.tags import Tag, read_tag
 from diagpacte.sources.saisie.texts import held
 from diagpacte.vocabulary import EntryField
@@ -25,14 +26,13 @@ KEY, TAG = "@cle", "@suivi"  # no field bears such a name
 MARK = re.compile(r"cle\|([a-z_]+)")  # first of the row of codes: the subject of the sheet
 LISTS, GUIDE, FORM = "Listes", "Lisez-moi", re.compile(r"forme ([0-9a-f]{12})")
 KNOWN_BY = 2  # headings that make a sheet ours when its codes are gone
-OWN = "autre_"  # field of a column that somebody added
 
 
 @dataclass(frozen=True)
 class TypedRow:
     """A row: its number, its hidden key and tag, what stands in each column by field.
 
-    `waiting` are fields whose formula has no stored result.
+    `waiting` are fields whose formula has no stored result, or an error.
     """
 
     number: int
@@ -163,9 +163,12 @@ def _own_field(heading: str, column: int, taken: Mapping[str, int]) -> str:
 
 
 def _rows(sheet: Sheet, header: int, columns: Mapping[str, int]) -> Iterator[TypedRow]:
+    unknown = {*sheet.facts.uncached, *sheet.facts.errors}
     for number in range(header + 1, sheet.cells.shape[0] + 1):
-        texts = {name: held(sheet.cells[number - 1, column - 1]) for name, column in columns.items()}
-        waiting = frozenset(name for name, column in columns.items() if (number, column) in sheet.facts.uncached)
+        waiting = frozenset(name for name, column in columns.items() if (number, column) in unknown)
+        texts = {
+            name: held(sheet.cells[number - 1, column - 1]) for name, column in columns.items() if name not in waiting
+        }
         key, tag = texts.pop(KEY, "").strip(), read_tag(texts.pop(TAG, ""))
         kept = {name: text for name, text in texts.items() if text}
         if key or kept or waiting:
@@ -178,9 +181,9 @@ def _uncached(file: str, sheet: TypedSheet, row: int, name: str) -> Fault:
         file,
         sheet.name,
         cell,
-        found="formule sans résultat enregistré",
+        found="formule sans résultat enregistré, ou en erreur",
         expected="un texte ou un nombre",
-        remedy="ouvrir le classeur dans Excel, l’enregistrer, puis relancer ; en attendant, le dernier texte connu vaut",
+        remedy="vérifier la formule, enregistrer dans Excel, puis relancer ; en attendant, le dernier texte connu vaut",
         severity=Severity.CHECK,
         kind=FaultKind.OTHER,
         cells=(cell,),

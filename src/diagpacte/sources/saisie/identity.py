@@ -48,7 +48,7 @@ def identified(
             faults += _decide(file, sheet, row, {one.key for one in rows}, known)
     _new_keys(rows, sheet.subject)
     lines = [_line(row, sheet, forms) for row in rows]
-    return lines, [*faults, *_column_moved(file, sheet, rows)]
+    return lines, [*faults, *_column_moved(file, sheet, rows, forms)]
 
 
 def _labels(rows: Iterable[_Row], wanted: Mapping[str, Wanted], forms: Forms, subject: str) -> dict[str, set[str]]:
@@ -163,14 +163,14 @@ def _line(row: _Row, sheet: TypedSheet, forms: Forms) -> Line:
     )
 
 
-def _column_moved(file: str, sheet: TypedSheet, rows: Sequence[_Row]) -> list[Fault]:
+def _column_moved(file: str, sheet: TypedSheet, rows: Sequence[_Row], forms: Forms) -> list[Fault]:
     """Columns whose texts went to other rows, as when one column alone is sorted."""
     faults = []
     for name in sorted({name for row in rows for name in row.tag.chains}):
         stamps = [((row.tag.chains.get(name) or ("",))[-1], fingerprint(row.typed.texts.get(name, ""))) for row in rows]
         changed = [(before, now) for before, now in stamps if before != now]
         if len(changed) > 1 and sorted(before for before, _ in changed) == sorted(now for _, now in changed):
-            found = f"colonne « {name} » : {len(changed)} textes ont changé de ligne entre eux"
+            found = f"colonne « {forms.heading(sheet.subject, name)} » : {len(changed)} textes ont changé de ligne entre eux"
             remedy = (
                 "si la colonne a été triée seule, reprendre le classeur de data/saisies/anciennes ; sinon, rien à faire"
             )

@@ -12,6 +12,7 @@ from diagpacte.sources.saisie.texts import comparable, fingerprint
 from diagpacte.vocabulary import EntryField
 
 TOOL = "outil"
+OWN = "autre_"  # begins the field of a column that somebody added
 SEPARATOR = " – "
 
 Place = tuple[str, str]  # subject and key of a row
@@ -104,6 +105,10 @@ class Forms:
     def ours(self, subject: str) -> set[str]:
         """The fields that the tool fills, in its own rows."""
         return {one.field for one in self.of(subject) if one.owner == TOOL}
+
+    def heading(self, subject: str, name: str) -> str:
+        """The heading of a field; of a column that somebody added, what its field keeps of it."""
+        return next((one.heading for one in self.of(subject) if one.field == name), name.removeprefix(OWN))
 
     def label(self, subject: str, texts: Mapping[str, str]) -> str:
         """How people know a row: « Nord – Parentalité »; the beginning of what it holds when it has no name."""

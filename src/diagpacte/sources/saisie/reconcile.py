@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from diagpacte.sources.saisie.entries import Known, label_of
 from diagpacte.sources.saisie.lines import Forms, Line, Place, Waiting, Wanted, Why, by_place
+from diagpacte.sources.saisie.tags import extended
 from diagpacte.sources.saisie.texts import same
 
 
@@ -57,9 +58,10 @@ def _missing(found: Mapping[Place, Line], known: Known, wishes: Mapping[Place, W
 
 
 def _still_known(line: Line, texts: Mapping[str, str]) -> Line:
-    """`line`, a formula without result standing for the last text known of its cell."""
+    """`line`, whose cells have held what is known of them; a formula without result stands for the last text known."""
     spoken = {name: texts[name] for name in line.waiting & texts.keys()}
-    return replace(line, texts={**line.texts, **spoken}) if spoken else line
+    chains = {name: extended(line.chains.get(name, ()), text) for name, text in texts.items()}
+    return replace(line, texts={**line.texts, **spoken}, chains={**line.chains, **chains})
 
 
 def _wanted_only(

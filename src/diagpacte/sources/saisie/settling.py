@@ -234,15 +234,13 @@ def _refused(file: str, one: Decided, refusal: str) -> Fault:
 
 def settling_texts(waiting: Waiting, lines: Mapping[Place, Line], forms: Forms) -> dict[str, str]:
     """What the tool writes of a text in « À régler »."""
-    fields = {one.field: one for one in forms.of(waiting.subject)}
-    sheet = next((one.sheet for one in fields.values()), waiting.subject)
-    heading = fields[waiting.field].heading if waiting.field in fields else waiting.field.removeprefix("autre_")
+    sheet = next((one.sheet for one in forms.of(waiting.subject)), waiting.subject)
     line = lines.get(waiting.place)
     origin = f" ({waiting.origin})" if waiting.origin else ""
     return {
         "sujet": sheet,
         "ligne": waiting.label or waiting.key,
-        "champ": heading,
+        "champ": forms.heading(waiting.subject, waiting.field),
         "texte": waiting.text,
         "en_place": line.texts.get(waiting.field, "") if line else "",
         "pourquoi": f"{waiting.why}{origin}",
