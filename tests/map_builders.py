@@ -240,9 +240,6 @@ def clashes(figure: Figure, slack: float = 0.3) -> list[str]:
     return found
 
 
-NAMES = ("nom-", "needs/", "coverage/")  # a name, a value under it
-
-
 def hidden_points(figure: Figure) -> list[str]:
     """Zone names written over the centre of a symbol of an offer; none is right."""
     axes = figure.axes[0]
@@ -254,7 +251,11 @@ def hidden_points(figure: Figure) -> list[str]:
     ]
     with settings():
         renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
-        names = [(t, t.get_window_extent(renderer)) for t in texts(figure) if str(t.get_gid() or "").startswith(NAMES)]
+        names = [
+            (t, t.get_window_extent(renderer))
+            for t in texts(figure)
+            if str(t.get_gid() or "").startswith(("nom-", "needs/", "coverage/"))
+        ]
     return [t.get_text() for t, box in names for x, y in places if box.contains(x, y)]
 
 

@@ -134,6 +134,18 @@ def test_a_row_that_i_deleted_does_not_come_back_but_what_she_wrote_in_it_waits(
     assert sorted(row["texte qui attend"] for row in mine.sheet(ASIDE).rows()) == ["Mob’Isère", "Région"]
 
 
+def test_a_text_that_waits_at_a_colleagues_waits_here_too() -> None:
+    mine, theirs = pair()
+    with theirs.edit() as edit:
+        edit.add(DISPOSITIFS, dispositif="Un essai")
+    theirs.pass_()
+    with theirs.edit() as edit:
+        edit.delete(DISPOSITIFS, "Un essai")
+    theirs.pass_()
+    mine.pass_(theirs.data)
+    assert [row["texte qui attend"] for row in mine.sheet(ASIDE).rows()] == ["Un essai"]
+
+
 def test_a_column_that_a_colleague_added_comes_with_its_heading() -> None:
     mine, theirs = pair()
     with theirs.edit() as edit:
