@@ -119,13 +119,13 @@ class _Answer:
         return tuple(normalised(self.row[name]) for name in (rows.FILE, rows.SHEET, rows.HEADING, rows.THEME))
 
 
-class _Answers:
+class _Answers(rows.Told):
     """Reads the typed cells, gathering what cannot be obeyed."""
 
     def __init__(self, file: str, names: Names, shown: Mapping[str, str]) -> None:
-        self.file, self.names = file, names
+        super().__init__(file)
+        self.names = names
         self.words = {name: words for words, name in shown.items()}  # « count » → « nombre »
-        self.faults: list[Fault] = []
 
     def of(self, row: SheetRow) -> _Answer | None:
         """What a row says; None when its faults say why it cannot be obeyed."""
@@ -269,17 +269,3 @@ class _Answers:
         self.faults.append(
             Fault(self.file, sheet, shown, found, expected, remedy, kind=FaultKind.COLUMN, cells=tuple(cells))
         )
-
-    def _fault(
-        self,
-        row: SheetRow,
-        heading: str,
-        found: str,
-        expected: str,
-        remedy: str,
-        *,
-        severity: Severity = Severity.BLOCKING,
-        kind: FaultKind = FaultKind.COLUMN,
-    ) -> None:
-        cell = row.cell(heading)
-        self.faults.append(Fault(self.file, row.sheet, cell, found, expected, remedy, severity, kind, (cell,)))

@@ -34,9 +34,9 @@ def new_indicators(
     return list(reader.added.values()), reader.faults
 
 
-class _Reader:
+class _Reader(rows.Told):
     def __init__(self, file: str, dictionary: Sequence[Indicator], shown: Mapping[str, str]) -> None:
-        self.file = file
+        super().__init__(file)
         self.shown = {normalised(words): name for words, name in shown.items()}
         self.known = {entry.indicator: entry for entry in dictionary}
         self.labels = {normalised(text): entry for entry in dictionary for text in (entry.label, entry.label_long)}
@@ -44,7 +44,6 @@ class _Reader:
         self.bases = {str(base) or WITHOUT_BASE: base for base in Base}
         self.added: dict[str, Indicator] = {}
         self.places: dict[str, SheetRow] = {}
-        self.faults: list[Fault] = []
 
     def read(self, row: SheetRow) -> None:
         """Keep the indicator of a row, or say everything that is wrong with it."""
@@ -157,17 +156,3 @@ class _Reader:
             self._fault(row, heading, f"« {row[heading]} »", "un nombre, ou rien", "corriger cette case")
             return None
         return float(text.replace(",", "."))
-
-    def _fault(
-        self,
-        row: SheetRow,
-        heading: str,
-        found: str,
-        expected: str,
-        remedy: str,
-        *,
-        severity: Severity = Severity.BLOCKING,
-        kind: FaultKind = FaultKind.COLUMN,
-    ) -> None:
-        cell = row.cell(heading)
-        self.faults.append(Fault(self.file, row.sheet, cell, found, expected, remedy, severity, kind, (cell,)))

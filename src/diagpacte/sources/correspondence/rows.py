@@ -211,3 +211,25 @@ def _uncached(file: str, sheet: Sheet, header: int, columns: Mapping[str, int]) 
                 kind=FaultKind.COLUMN,
                 cells=(cell,),
             )
+
+
+class Told:
+    """What reads the rows of one file, gathering what cannot be obeyed."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.faults: list[Fault] = []
+
+    def _fault(
+        self,
+        row: SheetRow,
+        heading: str,
+        found: str,
+        expected: str,
+        remedy: str,
+        *,
+        severity: Severity = Severity.BLOCKING,
+        kind: FaultKind = FaultKind.COLUMN,
+    ) -> None:
+        cell = row.cell(heading)
+        self.faults.append(Fault(self.file, row.sheet, cell, found, expected, remedy, severity, kind, (cell,)))
